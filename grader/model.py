@@ -1,0 +1,426 @@
+"""The nouns of grading: small frozen facts that every other module speaks in.
+
+They are plain dataclasses rather than dictionaries, so that a misspelt field is a type error and
+not a missing mark. Nothing in here reads a file, runs code or knows what a convolution is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:  # NumPy takes longer to import than everything else together
+    import numpy as np
+
+#: What may cross between the parent and the sandbox: None, bool, int, float, complex, str,
+#: np.ndarray (plain, kinds b i u f c), tuple, list, dict with str keys, and, in replies, Opaque.
+Value: TypeAlias = Any
+#: The positional arguments of one call.
+Arguments: TypeAlias = tuple[Value, ...]
+
+
+class StrEnum(str, Enum):
+    """An enum whose members are their own JSON text (Python 3.10 has none)."""
+
+    __str__ = str.__str__
+
+
+class Outcome(StrEnum):
+    """What became of one case."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    KILLED = "killed"
+    MISSING = "missing"
+    NOT_RUN = "not_run"
+    UNGRADED = "ungraded"
+
+
+class Visibility(StrEnum):
+    """Whether a student may see the values of a case."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+
+
+class Status(StrEnum):
+    """The verdict on one function."""
+
+    CORRECT = "correct"
+    PARTIAL = "partial"
+    INCORRECT = "incorrect"
+    BLANK = "blank"
+    MISSING = "missing"
+    NOT_GRADED = "not_graded"
+
+
+class Level(StrEnum):
+    """How much a note matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+# --------------------------------------------------------------------------- the submission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the submission: code cell (1-based, None for a plain .py file) and line (1-based)."""
+
+    cell: int | None
+    line: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}" if self.cell is None else f"cell {self.cell}, line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One code cell. ``number`` counts code cells from 1; it is None in a plain .py file, whose
+    lines are then counted through the whole file from ``first_line``. ``index`` is the position
+    among all cells of an .ipynb, Markdown cells included (for rendering)."""
+
+    source: str
+    number: int | None
+    index: int
+    first_line: int = 1
+
+    def place(self, line: int) -> Place:
+        """Where line ``line`` (1-based, within this cell) stands."""
+        return Place(self.number, line + self.first_line - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark about the submission for the report."""
+
+    level: Level
+    message: str
+    place: Place | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A file that a student handed in, read but not run."""
+
+    name: str
+    sha256: str
+    container: str  # "ipynb", "py", "percent", "markdown"
+    cells: tuple[Cell, ...]
+    notes: tuple[Note, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    raw: bytes = field(default=b"", repr=False, compare=False)
+
+
+# --------------------------------------------------------------------------- extraction
+
+
+class DefinitionState(StrEnum):
+    """What the reader of the source can say about a wanted function before running it."""
+
+    DEFINED = "defined"
+    BLANK = "blank"  # looks unfinished: only comments, pass, ..., None left in; decided by running
+    BROKEN = "broken"  # its own source does not parse
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One wanted function as it stands in the submission."""
+
+    name: str
+    state: DefinitionState
+    place: Place | None = None
+    end_line: int | None = None
+    detail: str = ""  # for BROKEN the syntax error, for MISSING a near-miss name
+    uses: tuple[str, ...] = ()  # other wanted functions that it reaches, directly or through helpers
+    undefined: tuple[str, ...] = ()  # names that it reads and that only other cells (or nobody) define
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A piece of the submission that was left out of the slice although it might be missed."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedSource:
+    """The dependency slice of the wanted functions: what is sent to the sandbox.
+
+    ``line_map[k]`` is the place of line ``k + 1`` of ``source`` in the submission.
+    """
+
+    source: str
+    definitions: Mapping[str, Definition]
+    line_map: tuple[Place, ...]
+    imports: tuple[str, ...] = ()  # absolute module names that the slice imports
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def place(self, line: int | None) -> Place | None:
+        """The place in the submission of a line of ``source``."""
+        if line is None or not 1 <= line <= len(self.line_map):
+            return None
+        return self.line_map[line - 1]
+
+
+# --------------------------------------------------------------------------- cases
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first rung on which a value fails, as a sentence without the values' own numbers in
+    ``rung`` (``arity type shape finite dtype values arguments repeat property``)."""
+
+    rung: str
+    message: str
+    index: tuple[int, ...] | None = None  # where values first differ
+    output: str = ""  # name of the output, e.g. "dW"
+    count: int = 0  # entries that differ
+    size: int = 0  # entries in all
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Case:
+    """One question to a function: one or more calls and how the answers are judged.
+
+    Without ``judge`` every call's answer is compared with the reference's. With it, ``judge`` is
+    given the answers (in order) and says what is wrong, or None. ``outputs`` names the outputs that
+    are compared (empty: all). ``unchanged`` asks that the arguments be left alone.
+    """
+
+    name: str
+    function: str
+    calls: tuple[Arguments, ...]
+    group: str
+    visibility: Visibility
+    points: float
+    outputs: tuple[str, ...] = ()
+    unchanged: bool = False
+    judge: Callable[[tuple[Value, ...]], Difference | None] | None = None
+    property: str = ""  # id of the property that judges it
+    meaning: str = ""  # one sentence for the student: what this case asks
+
+    @property
+    def inputs(self) -> Arguments:
+        """The arguments of the first call."""
+        return self.calls[0]
+
+    def __repr__(self) -> str:
+        shown = repr(self.calls) if self.visibility is Visibility.PUBLIC else "<hidden>"
+        return f"Case({self.name!r}, {self.function!r}, calls={shown}, group={self.group!r}, points={self.points})"
+
+
+# --------------------------------------------------------------------------- replies of the sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Stands, inside a returned value, for something that is not plain data."""
+
+    type_name: str
+    reason: str  # e.g. "a generator", "8.0 GB, more than the 64 MB a reply may hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception out of the student's code. ``lines`` are lines of ``ExtractedSource.source``,
+    outermost first; text is cleaned of control characters and cut, but still the student's."""
+
+    type_name: str
+    message: str
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The function returned; ``value`` was rebuilt by the parent out of plain data."""
+
+    value: Value
+    seconds: float = 0.0
+    changed: tuple[int, ...] = ()  # positions of arguments whose bytes changed during the call
+    printed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoValue:
+    """The function did not return."""
+
+    outcome: Outcome  # RAISED TIMED_OUT KILLED MISSING NOT_RUN UNGRADED
+    detail: str
+    seconds: float = 0.0
+    raised: Raised | None = None
+    printed: str = ""
+
+
+Reply: TypeAlias = Returned | NoValue
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one submission may use."""
+
+    seconds_per_case: float = 2.0
+    seconds_per_submission: float = 60.0
+    memory_mb: int = 512
+    output_kb: int = 64
+    reply_mb: int = 64
+    source_kb: int = 256
+    helper_calls: int = 20_000  # calls of right helpers per case, see Program.stubs
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything the sandbox needs to know of a submission."""
+
+    source: str
+    functions: tuple[str, ...]
+    limits: Limits = Limits()
+    allowed_imports: tuple[str, ...] = ("numpy",)
+    compat: tuple[str, ...] = ()  # removed NumPy names to put back, e.g. "np.float"
+    stubs: tuple[str, ...] = ()  # functions whose calls are answered by the parent
+
+
+# --------------------------------------------------------------------------- results
+
+
+class Certainty(StrEnum):
+    """How sure a diagnosis is."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultModel:
+    """A function with one wrong belief built in: trusted code that answers as the student would.
+
+    ``run`` takes the function's arguments and returns what it would return, or raises what it would
+    raise. ``misconception`` is the id of the page; ``variant`` tells models of one page apart.
+    """
+
+    misconception: str
+    function: str
+    run: Callable[..., Value]
+    variant: str = ""
+    summary: str = ""  # overrides the page's summary when the variant needs its own sentence
+
+    @property
+    def label(self) -> str:
+        """``kernel-flipped`` or ``kernel-flipped/rows-only``."""
+        return f"{self.misconception}/{self.variant}" if self.variant else self.misconception
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A tiny public case on which a diagnosed fault shows, worked out by hand.
+
+    All arrays are plain ndarrays; ``products`` is window * kernel, whose sum is ``expected_entry``.
+    """
+
+    call: str  # e.g. "conv_forward(A_prev, W, b, {'stride': 1, 'pad': 0})"
+    inputs: tuple[tuple[str, Value], ...]  # (name, value), in the order of the arguments
+    got: Value
+    expected: Value
+    output: str = ""
+    index: tuple[int, ...] | None = None  # first entry that differs
+    got_entry: float | None = None
+    expected_entry: float | None = None
+    steps: tuple[tuple[str, Value], ...] = ()  # (caption, array or number) in the order of reading
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A misconception that explains a function's answers."""
+
+    id: str
+    certainty: Certainty
+    summary: str
+    question: str
+    variant: str = ""
+    title: str = ""
+    twin: Twin | None = None
+    place: Place | None = None  # where in the code a static finding points to
+    synonyms: tuple[str, ...] = ()
+    tried: int = 0  # fault models that were compared (instructor)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of one case and what it earned."""
+
+    case: Case
+    outcome: Outcome
+    detail: str = ""
+    score: float = 0.0
+    seconds: float = 0.0
+    follow_through: bool = False
+    replies: tuple[Reply, ...] = ()
+    expected: tuple[Value, ...] = ()
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """The verdict on one function."""
+
+    name: str
+    status: Status
+    score: float
+    max_score: float
+    cases: tuple[CaseResult, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    findings: tuple[Note, ...] = ()  # static findings and remarks about this function
+    follow_through: bool = False
+    blamed: tuple[str, ...] = ()  # helpers that are to blame where follow_through is set
+    definition: Definition | None = None
+    detail: str = ""  # one sentence: the first thing to look at
+    counted: bool = True  # False for practice functions, which carry no points
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Enough to reproduce a report."""
+
+    python: str
+    numpy: str
+    sandbox: str
+    mechanisms: tuple[str, ...] = ()
+    cases: str = ""  # fingerprint of the case set, never the secret
+    pack: str = ""  # digest of the pack
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer to one submission."""
+
+    assignment: str
+    title: str
+    submission: Submission
+    functions: tuple[FunctionResult, ...]
+    notes: tuple[Note, ...]
+    environment: Environment
+    grader_version: str
+    status: str = "graded"  # or "not_graded"
+    reason: str = ""  # why it is not graded
+
+    @property
+    def score(self) -> float:
+        """The sum of the functions' scores, rounded once, here."""
+        return round(sum(f.score for f in self.functions), 6)
+
+    @property
+    def max_score(self) -> float:
+        """The points that can be had."""
+        return round(sum(f.max_score for f in self.functions if f.counted), 6)
