@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:  # NumPy takes longer to import than everything else together
-    import numpy as np
+from typing import Any, TypeAlias
 
 #: What may cross between the parent and the sandbox: None, bool, int, float, complex, str,
 #: np.ndarray (plain, kinds b i u f c), tuple, list, dict with str keys, and, in replies, Opaque.
@@ -207,7 +204,7 @@ class Case:
     outputs: tuple[str, ...] = ()
     unchanged: bool = False
     judge: Callable[[tuple[Value, ...]], Difference | None] | None = None
-    property: str = ""  # id of the property that judges it
+    property_id: str = ""  # the property that judges it, if one does
     meaning: str = ""  # one sentence for the student: what this case asks
 
     @property
@@ -217,7 +214,7 @@ class Case:
 
     def __repr__(self) -> str:
         shown = repr(self.calls) if self.visibility is Visibility.PUBLIC else "<hidden>"
-        return f"Case({self.name!r}, {self.function!r}, calls={shown}, group={self.group!r}, points={self.points})"
+        return f"Case({self.name!r}, {self.function!r}, calls={shown}, points={self.points})"
 
 
 # --------------------------------------------------------------------------- replies of the sandbox
