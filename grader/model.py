@@ -95,12 +95,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark about the submission for the report."""
+    """A remark about the submission for the report. One that is made out of a reply to a hidden
+    case (or out of anything that happened after one) must say ``visibility=Visibility.HIDDEN``."""
 
     level: Level
     message: str
     place: Place | None = None
     function: str | None = None
+    visibility: Visibility = Visibility.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
