@@ -73,6 +73,6 @@ def conv_backward(dZ: Any, cache: Any) -> tuple[Any, Any, Any]:
                 for c in range(n_C):
                     dpadded[i, rows, cols, :] += W[..., c] * dZ[i, h, w, c]  # (f, f, n_C_prev)
                     dW[..., c] += padded[i, rows, cols, :] * dZ[i, h, w, c]  # (f, f, n_C_prev)
-                    db[..., c] += dZ[i, h, w, c]                           # a number
+                    db[..., c] += dZ[i, h, w, c]                             # a number
     dA_prev = dpadded[:, pad:pad + n_H_prev, pad:pad + n_W_prev, :]  # as A_prev, for pad = 0 too
     return dA_prev, dW, db

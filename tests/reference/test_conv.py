@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from scipy.signal import convolve2d, correlate, correlate2d
 
+Layer = tuple[Any, Any, Any, dict[str, int]]  # A_prev, W, b, hparameters
+
 # (m, n_H_prev, n_W_prev, n_C_prev), f, n_C, stride, pad
 CONFIGURATIONS = [
-    pytest.param((2, 5, 6, 3), 2, 4, 3, 1, id="sizes that the stride does not divide, gaps between windows"),
-    pytest.param((2, 3, 2, 2), 2, 3, 1, 2, id="border as wide as the filter"),
-    pytest.param((2, 5, 3, 4), 3, 2, 1, 0, id="no padding, one column of positions"),
-    pytest.param((2, 4, 5, 3), 3, 3, 2, 3, id="f equals both channel counts"),
-    pytest.param((2, 5, 7, 2), 3, 4, 2, 1, id="wide images, overlapping windows"),
-    pytest.param((1, 3, 4, 2), 3, 1, 2, 0, id="one image, one filter, one position"),
-    pytest.param((3, 4, 3, 2), 1, 2, 2, 0, id="a filter of one pixel"),
+    pytest.param(((2, 5, 6, 3), 2, 4, 3, 1), id="sizes that the stride does not divide, gaps between windows"),
+    pytest.param(((2, 3, 2, 2), 2, 3, 1, 2), id="border as wide as the filter"),
+    pytest.param(((2, 5, 3, 4), 3, 2, 1, 0), id="no padding, one column of positions"),
+    pytest.param(((2, 4, 5, 3), 3, 3, 2, 3), id="f equals both channel counts"),
+    pytest.param(((2, 5, 7, 2), 3, 4, 2, 1), id="wide images, overlapping windows"),
+    pytest.param(((1, 3, 4, 2), 3, 1, 2, 0), id="one image, one filter, one position"),
+    pytest.param(((3, 4, 3, 2), 1, 2, 2, 0), id="a filter of one pixel"),
 ]
 
 
@@ -31,7 +33,7 @@ def bordered(A_prev: Any, pad: int) -> Any:
 
 
 @pytest.fixture(params=CONFIGURATIONS)
-def layer(request: pytest.FixtureRequest) -> tuple[Any, Any, Any, dict[str, int]]:
+def layer(request: pytest.FixtureRequest) -> Layer:
     """The arguments of conv_forward."""
     shape, f, n_C, stride, pad = request.param
     rng = np.random.default_rng(5)
@@ -65,10 +67,10 @@ class TestSingleStep:
 
 
 class TestForward:
-    def test_both_solutions_agree(self, loops: ModuleType, matmul: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_both_solutions_agree(self, loops: ModuleType, matmul: ModuleType, layer: Layer) -> None:
         assert (loops.conv_forward(*layer)[0] == matmul.conv_forward(*layer)[0]).all()
 
-    def test_is_correlate_in_n_dimensions(self, solution: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_is_correlate_in_n_dimensions(self, solution: ModuleType, layer: Layer) -> None:
         A_prev, W, b, hparameters = layer
         Z, cache = solution.conv_forward(A_prev, W, b, hparameters)
         s = hparameters["stride"]
@@ -80,7 +82,9 @@ class TestForward:
         assert cache[0] is A_prev
         assert cache[1:] == (W, b, hparameters)
 
-    def test_is_the_sum_over_channels_of_correlate2d_and_of_convolve2d_with_a_half_turned_kernel(self, solution: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_is_correlate2d_per_channel_and_convolve2d_of_the_half_turned_kernel(
+        self, solution: ModuleType, layer: Layer
+    ) -> None:
         A_prev, W, b, hparameters = layer
         Z, _ = solution.conv_forward(A_prev, W, b, hparameters)
         s = hparameters["stride"]
@@ -93,7 +97,7 @@ class TestForward:
                 assert (Z[i, :, :, c] == slid[::s, ::s] + b[0, 0, 0, c]).all()
                 assert (Z[i, :, :, c] == turned[::s, ::s] + b[0, 0, 0, c]).all()
 
-    def test_integers_give_the_same_floats(self, solution: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_integers_give_the_same_floats(self, solution: ModuleType, layer: Layer) -> None:
         A_prev, W, b, hparameters = layer
         whole = (4 * A_prev).astype(np.int64), (4 * W).astype(np.int64), (16 * b).astype(np.int64)
         Z, _ = solution.conv_forward(*whole, hparameters)
@@ -102,20 +106,20 @@ class TestForward:
 
 
 class TestBackward:
-    def test_both_solutions_agree(self, loops: ModuleType, matmul: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_both_solutions_agree(self, loops: ModuleType, matmul: ModuleType, layer: Layer) -> None:
         Z, cache = loops.conv_forward(*layer)
         dZ = quarters(np.random.default_rng(6), *Z.shape)
         for one, other in zip(loops.conv_backward(dZ, cache), matmul.conv_backward(dZ, cache), strict=True):
             assert one.shape == other.shape
             assert (one == other).all()
 
-    def test_gradients_have_the_shapes_of_what_they_belong_to(self, solution: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_gradients_have_the_shapes_of_their_arguments(self, solution: ModuleType, layer: Layer) -> None:
         Z, cache = solution.conv_forward(*layer)
         dA_prev, dW, db = solution.conv_backward(np.ones(Z.shape, dtype=np.int64), cache)
         assert [x.shape for x in (dA_prev, dW, db)] == [x.shape for x in cache[:3]]
         assert {x.dtype for x in (dA_prev, dW, db)} == {np.dtype(np.float64)}
 
-    def test_is_adjoint_to_forward(self, solution: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_is_adjoint_to_forward(self, solution: ModuleType, layer: Layer) -> None:
         """<conv(X, W), dZ> = <X, dA>, <conv(A, V), dZ> = <V, dW> and <1*b', dZ> = <b', db>, exactly."""
         A_prev, W, b, hparameters = layer
         rng = np.random.default_rng(7)
@@ -128,7 +132,7 @@ class TestBackward:
         assert (solution.conv_forward(A_prev, V, none, hparameters)[0] * dZ).sum() == (V * dW).sum()
         assert (v * dZ).sum() == (v * db).sum()
 
-    def test_is_the_central_difference_entry_by_entry(self, solution: ModuleType, layer: tuple[Any, ...]) -> None:
+    def test_is_the_central_difference(self, solution: ModuleType, layer: Layer) -> None:
         """Forward is linear in each argument, so a step of 1 has no truncation error: the match is exact."""
         *arrays, hparameters = layer
         Z, cache = solution.conv_forward(*arrays, hparameters)
