@@ -13,7 +13,7 @@ Layer = tuple[Any, Any, Any, dict[str, int]]  # A_prev, W, b, hparameters
 
 # (m, n_H_prev, n_W_prev, n_C_prev), f, n_C, stride, pad
 CONFIGURATIONS = [
-    pytest.param(((2, 5, 6, 3), 2, 4, 3, 1), id="sizes that the stride does not divide, gaps between windows"),
+    pytest.param(((2, 5, 6, 3), 2, 4, 3, 1), id="sizes the stride does not divide, gaps between windows"),
     pytest.param(((2, 3, 2, 2), 2, 3, 1, 2), id="border as wide as the filter"),
     pytest.param(((2, 5, 3, 4), 3, 2, 1, 0), id="no padding, one column of positions"),
     pytest.param(((2, 4, 5, 3), 3, 3, 2, 3), id="f equals both channel counts"),
