@@ -238,6 +238,7 @@ class Raised:
     type_name: str
     message: str
     lines: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()  # the same lines in the submission; filled in by the pipeline
 
 
 @dataclass(frozen=True, slots=True)
