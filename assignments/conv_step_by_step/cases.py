@@ -1,0 +1,211 @@
+"""The cases of "Convolution, step by step": each shape is chosen so that one slip cannot hide in it.
+
+Values are dyadic rationals k/4 with 0 < |k| <= 31: every sum is exact in float64 and float32, so a
+right answer is exact whatever the order of summation, and non-integers reveal integer buffers.
+Images differ, n_H != n_W, stride != pad != f somewhere, f even and odd, (n - f + 2p) % s != 0
+somewhere, and one case has f == n_C_prev == n_C, so that a matrix product or a wrong axis returns
+numbers instead of raising. No kernel has a symmetry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.model import Arguments
+from grader.pack import CasePlan, hidden, public
+
+ARGUMENTS = "the same call, before and after another one"
+
+
+def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> np.ndarray[Any, Any]:
+    """Distinct-looking exact values: k/4 with 0 < |k| <= 31, or k itself as int64."""
+    magnitude = rng.integers(1, 32, size=shape)
+    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
+    return signed.astype(np.int64) if integer else signed / 4.0
+
+
+def bias(rng: np.random.Generator, n_C: int) -> np.ndarray[Any, Any]:
+    """A bias (1, 1, 1, n_C) whose entries differ from each other and from zero."""
+    values = rng.permutation(np.concatenate([np.arange(-31, 0), np.arange(1, 32)]))[:n_C]
+    return (values / 4.0).reshape(1, 1, 1, n_C)
+
+
+def layer(
+    rng: np.random.Generator, image: tuple[int, int, int, int], f: int, n_C: int, s: int, p: int, integer: bool = False
+) -> Arguments:
+    """The arguments of conv_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C_prev)."""
+    A_prev = dyadic(rng, *image, integer=integer)
+    W = dyadic(rng, f, f, image[3], n_C)
+    return A_prev, W, bias(rng, n_C), {"stride": s, "pad": p}
+
+
+def gradient(
+    rng: np.random.Generator, image: tuple[int, int, int, int], f: int, n_C: int, s: int, p: int, integer: bool = False
+) -> Arguments:
+    """The arguments of conv_backward: a dZ that fits, and a cache as the reference leaves it."""
+    A_prev, W, b, hparameters = layer(rng, image, f, n_C, s, p, integer)
+    m, n_H_prev, n_W_prev, _ = image
+    n_H = (n_H_prev - f + 2 * p) // s + 1
+    n_W = (n_W_prev - f + 2 * p) // s + 1
+    return dyadic(rng, m, n_H, n_W, n_C), (A_prev, W, b, hparameters)
+
+
+# --------------------------------------------------------------------------------------- zero_pad
+
+
+def zero_pad_cases() -> Iterator[CasePlan]:
+    """X (m, n_H, n_W, n_C), pad."""
+    yield public(
+        "one 2x3 image, pad 1",
+        lambda rng: (np.arange(1.0, 7.0).reshape(1, 2, 3, 1), 1),
+        "examples", meaning="pads a 2x3 image by one pixel on each side",
+    )
+    yield public(
+        "two images with two channels, pad 2",
+        lambda rng: (np.arange(1.0, 25.0).reshape(2, 2, 3, 2), 2),
+        "examples", meaning="pads every image and every channel of a batch",
+    )
+    yield hidden("pad 3, three channels", lambda rng: (dyadic(rng, 2, 2, 3, 3), 3), "values")
+    yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
+    yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
+    yield hidden("pad 5, one pixel", lambda rng: (dyadic(rng, 2, 1, 1, 4), 5), "values")
+    yield hidden("pad 0", lambda rng: (dyadic(rng, 2, 3, 4, 2), 0), "no_padding")
+    yield hidden(
+        ARGUMENTS,
+        lambda rng: again((dyadic(rng, 2, 3, 2, 2), 2), (dyadic(rng, 1, 2, 4, 3), 1)),
+        "arguments", unchanged=True,
+    )
+
+
+def again(first: Arguments, other: Arguments) -> list[Arguments]:
+    """X, Y, X: what a function keeps from one call must not show in another."""
+    return [first, other, first]
+
+
+# --------------------------------------------------------------------------------------- conv_single_step
+
+
+def window(rng: np.random.Generator, f: int, n_C_prev: int, integer: bool = False) -> Arguments:
+    """The arguments of conv_single_step."""
+    return dyadic(rng, f, f, n_C_prev, integer=integer), dyadic(rng, f, f, n_C_prev), bias(rng, 1)[0]
+
+
+def conv_single_step_cases() -> Iterator[CasePlan]:
+    """a_slice_prev (f, f, n_C_prev), W (f, f, n_C_prev), b (1, 1, 1)."""
+    yield public(
+        "a 2x2 window of one channel",
+        lambda rng: (
+            np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 2, 1),
+            np.array([[1.0, 0.0], [-1.0, 2.0]]).reshape(2, 2, 1),
+            np.array([[[0.5]]]),
+        ),
+        "examples", meaning="multiplies a window with a filter, adds the products up, adds the bias once",
+    )
+    yield public(
+        "a 2x2 window of two channels",
+        lambda rng: (
+            np.arange(1.0, 9.0).reshape(2, 2, 2),
+            np.array([1.0, -1.0, 2.0, 0.5, 0.0, 3.0, -2.0, 1.0]).reshape(2, 2, 2),
+            np.array([[[-1.5]]]),
+        ),
+        "examples", meaning="adds up the products of all channels",
+    )
+    yield hidden("f 3, three channels", lambda rng: window(rng, 3, 3), "values")
+    yield hidden("f 3, two channels", lambda rng: window(rng, 3, 2), "values")
+    yield hidden("f 2, four channels", lambda rng: window(rng, 2, 4), "values")
+    yield hidden("f 4, one channel", lambda rng: window(rng, 4, 1), "values")
+    yield hidden("f 2, two channels, integer window", lambda rng: window(rng, 2, 2, integer=True), "values")
+    yield hidden(ARGUMENTS, lambda rng: again(window(rng, 3, 3), window(rng, 2, 2)), "arguments", unchanged=True)
+
+
+# --------------------------------------------------------------------------------------- conv_forward
+
+
+def conv_forward_cases() -> Iterator[CasePlan]:
+    """A_prev (m, n_H_prev, n_W_prev, n_C_prev), W (f, f, n_C_prev, n_C), b (1, 1, 1, n_C), hparameters."""
+    yield public(
+        "one 3x4 image, one 2x2 filter",
+        lambda rng: (
+            np.arange(1.0, 13.0).reshape(1, 3, 4, 1),
+            np.array([[1.0, 2.0], [0.0, -1.0]]).reshape(2, 2, 1, 1),
+            np.array([[[[0.5]]]]),
+            {"stride": 1, "pad": 0},
+        ),
+        "examples", outputs=("Z",), meaning="slides one filter over a 3x4 image",
+    )
+    yield public(
+        "two 4x3 images, two channels, two filters, stride 2, pad 1",
+        lambda rng: layer(rng, (2, 4, 3, 2), 3, 2, 2, 1),
+        "examples", outputs=("Z",), meaning="uses stride, pad, every channel and every filter",
+    )
+    for name, image, f, n_C, s, p, integer in (
+        ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, False),
+        ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, False),
+        ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, False),
+        ("f = channels = filters, pad 3", (2, 4, 5, 3), 3, 3, 2, 3, False),
+        ("integer image, wide", (2, 5, 7, 2), 3, 4, 2, 1, True),
+        ("one image, one filter, no padding", (1, 3, 4, 2), 3, 1, 2, 0, False),
+    ):
+        yield hidden(
+            name,
+            lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: layer(rng, image, f, n_C, s, p, i),
+            "values", outputs=("Z",),
+        )
+    yield public(
+        "what the cache holds",
+        lambda rng: layer(rng, (2, 3, 4, 2), 2, 3, 1, 1),
+        "cache", outputs=("cache",),
+        meaning="the cache starts with A_prev, W, b and hparameters, as they came in",
+    )
+    yield hidden(
+        ARGUMENTS,
+        lambda rng: again(layer(rng, (2, 4, 3, 2), 2, 3, 1, 1), layer(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
+        "arguments", outputs=("Z",), unchanged=True,
+    )
+
+
+# --------------------------------------------------------------------------------------- conv_backward
+
+
+def conv_backward_cases() -> Iterator[CasePlan]:
+    """dZ (m, n_H, n_W, n_C), cache (A_prev, W, b, hparameters)."""
+    yield public(
+        "one 2x3 image, one 2x2 filter, pad 1",
+        lambda rng: (
+            np.arange(1.0, 13.0).reshape(1, 3, 4, 1),
+            (
+                np.arange(1.0, 7.0).reshape(1, 2, 3, 1),
+                np.array([[1.0, 2.0], [0.0, -1.0]]).reshape(2, 2, 1, 1),
+                np.array([[[[0.5]]]]),
+                {"stride": 1, "pad": 1},
+            ),
+        ),
+        "examples", meaning="sends every entry of dZ back through the window it came from",
+    )
+    yield public(
+        "two 4x3 images, two channels, two filters, stride 2, pad 1",
+        lambda rng: gradient(rng, (2, 4, 3, 2), 3, 2, 2, 1),
+        "examples", meaning="uses stride, pad, every channel, every filter and every image",
+    )
+    for name, image, f, n_C, s, p, integer in (
+        ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, False),
+        ("stride larger than the filter, tall", (2, 5, 4, 3), 2, 3, 3, 2, False),
+        ("stride 1, overlapping windows", (2, 3, 4, 3), 2, 4, 1, 1, False),
+        ("integer image, stride 2", (2, 5, 7, 2), 3, 4, 2, 1, True),
+        ("f = channels = filters, pad 1", (2, 4, 5, 3), 3, 3, 1, 1, False),
+        ("three images, stride 2, pad 3", (3, 6, 5, 2), 2, 3, 2, 3, False),
+    ):
+        yield hidden(
+            name,
+            lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: gradient(rng, image, f, n_C, s, p, i),
+            "values",
+        )
+    yield hidden("pad 0", lambda rng: gradient(rng, (3, 6, 5, 2), 2, 3, 2, 0), "no_padding")
+    yield hidden(
+        ARGUMENTS,
+        lambda rng: again(gradient(rng, (2, 4, 3, 2), 2, 3, 1, 1), gradient(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
+        "arguments", unchanged=True,
+    )

@@ -1,0 +1,126 @@
+"""Turns a pack's case plans into cases with values, expected answers and points.
+
+Each case draws its values from its own generator, seeded by an HMAC of the course's secret over the
+names of pack, function and case. Knowing all of this code, but not the secret, tells nothing about a
+hidden value; changing one case leaves the others as they were. Shapes and conditions are the plan's,
+so scores are comparable whatever the secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import PackError
+from grader.model import Arguments, Case, Value, Visibility
+from grader.pack import CasePlan, FunctionSpec, Pack
+
+#: Used without a secret: everybody can compute these cases, and the report says so.
+PUBLIC_SEED = b"grader: public default seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case with the reference's answers and the time the reference took, one entry a call."""
+
+    case: Case
+    expected: tuple[Value, ...]
+    seconds: tuple[float, ...]
+
+    @property
+    def cost(self) -> int:
+        """A repeatable measure of the work in the case: bytes that go in and should come out."""
+        return sum(_size(call) for call in self.case.calls) + sum(map(_size, self.expected))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """All cases of a pack for one secret."""
+
+    functions: Mapping[str, tuple[Prepared, ...]]
+    fingerprint: str
+    secret: bool  # whether a secret is behind the hidden cases
+
+
+def prepare(pack: Pack, secret: bytes | None, variation: str = "") -> CaseSet:
+    """The cases of ``pack``, expected answers computed.
+
+    ``variation`` (e.g. a submission's hash) changes the hidden values, never shapes or conditions.
+    Raises PackError where a plan or the reference fails.
+    """
+    key = secret or PUBLIC_SEED
+    functions = {f.name: tuple(_prepare_function(pack, f, key, variation)) for f in pack.functions}
+    mark = hmac.new(key, f"fingerprint|{pack.name}|{pack.digest}".encode(), hashlib.sha256).hexdigest()
+    return CaseSet(functions, f"sha256:{mark[:16]}", secret is not None)
+
+
+def generator(key: bytes, *names: str) -> np.random.Generator:
+    """The random generator of one case."""
+    digest = hmac.new(key, "|".join(names).encode(), hashlib.sha256).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
+
+
+def _prepare_function(pack: Pack, spec: FunctionSpec, key: bytes, variation: str) -> list[Prepared]:
+    plans = pack.plans(spec.name)
+    names = [plan.name for plan in plans]
+    if len(set(names)) != len(names):
+        raise PackError(f"{pack.folder}/cases.py: {spec.name}_cases: two cases have one name")
+    weights: dict[str, float] = {}
+    for plan in plans:
+        weights[plan.group] = weights.get(plan.group, 0.0) + plan.weight
+    reference = pack.reference(spec.name)
+    prepared = []
+    for plan in plans:
+        points = spec.group(plan.group).points * plan.weight / weights[plan.group]
+        prepared.append(_prepare_case(pack, spec, plan, points, reference, key, variation))
+    return prepared
+
+
+def _prepare_case(
+    pack: Pack, spec: FunctionSpec, plan: CasePlan, points: float, reference: object, key: bytes, variation: str
+) -> Prepared:
+    what = f"{pack.folder}/cases.py: {spec.name}: case {plan.name!r}"
+    hidden = plan.visibility is Visibility.HIDDEN
+    rng = generator(key if hidden else PUBLIC_SEED, pack.name, spec.name, plan.name, *([variation] if hidden else []))
+    built = pack.guard(what, lambda: plan.build(rng))
+    calls: tuple[Arguments, ...] = tuple(built) if isinstance(built, list) else (built,)
+    judge = pack.guard(what, lambda: plan.judge(calls)) if plan.judge is not None else None
+    case = Case(
+        plan.name, spec.name, calls, plan.group, plan.visibility, points, plan.outputs, plan.unchanged,
+        judge, plan.property_id, plan.meaning,
+    )
+    expected, seconds = [], []
+    for call in calls:
+        start = time.perf_counter()
+        answer = pack.guard(f"{what}: the reference", lambda call=call: reference(*copied(call)))  # type: ignore[operator, misc]
+        seconds.append(time.perf_counter() - start)
+        expected.append(answer)
+    return Prepared(case, tuple(expected), tuple(seconds))
+
+
+def copied(value: Value) -> Value:
+    """A deep copy of a nested value, so that nobody's in-place work reaches anybody else."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple):
+        return tuple(copied(v) for v in value)
+    if isinstance(value, list):
+        return [copied(v) for v in value]
+    if isinstance(value, dict):
+        return {k: copied(v) for k, v in value.items()}
+    return value
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, (tuple, list)):
+        return sum(map(_size, value))
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return 8

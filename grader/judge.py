@@ -1,0 +1,83 @@
+"""Decides what one reply is worth: the bridge from what the sandbox said to what the report says.
+
+Pure: a reply and a case go in, a result comes out. The reply is only ever an answer; that it is right
+is decided here, against expected values that never left this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.cases import Prepared
+from grader.compare import agree, compare
+from grader.model import CaseResult, Difference, ExtractedSource, NoValue, Outcome, Reply, Returned
+from grader.pack import FunctionSpec
+
+
+def judge(
+    prepared: Prepared, replies: Sequence[Reply], spec: FunctionSpec, extracted: ExtractedSource
+) -> CaseResult:
+    """The result of one case; ``replies`` may be shorter than its calls when one gave no value."""
+    case = prepared.case
+    seconds = sum(reply.seconds for reply in replies)
+    outcome, difference = Outcome.CORRECT, None
+    detail = ""
+    failed = next((r for r in replies if isinstance(r, NoValue)), None)
+    if failed is not None:
+        outcome, detail = failed.outcome, explain(failed, extracted)
+    else:
+        difference = _first_difference(prepared, [r for r in replies if isinstance(r, Returned)], spec)
+        if difference is not None:
+            outcome, detail = Outcome.WRONG, difference.message
+    return CaseResult(
+        case, outcome, detail,
+        score=case.points if outcome is Outcome.CORRECT else 0.0,
+        seconds=seconds, replies=tuple(replies), expected=prepared.expected, difference=difference,
+    )
+
+
+def _first_difference(
+    prepared: Prepared, replies: Sequence[Returned], spec: FunctionSpec
+) -> Difference | None:
+    case = prepared.case
+    if case.judge is not None:
+        return case.judge(tuple(r.value for r in replies))
+    for position, (reply, expected) in enumerate(zip(replies, prepared.expected, strict=True)):
+        found = compare(reply.value, expected, spec.outputs, case.outputs)
+        if found is None:
+            continue
+        if position and case.calls[position] is case.calls[0]:
+            return Difference(
+                "repeat",
+                f"the same call gave another answer the second time: {found.message}",
+                found.index, found.output, found.count, found.size,
+            )
+        return found
+    if case.unchanged:
+        return _changed_argument(replies, spec)
+    return None
+
+
+def _changed_argument(replies: Sequence[Returned], spec: FunctionSpec) -> Difference | None:
+    for reply in replies:
+        for position in reply.changed:
+            names = spec.parameters
+            name = names[position] if position < len(names) else f"argument {position + 1}"
+            return Difference("arguments", f"the call changed its argument {name}; its caller still needs it")
+    return None
+
+
+def steady(first: Reply, second: Reply, spec: FunctionSpec) -> bool:
+    """Whether two replies to one call are the same answer (used to find randomness)."""
+    if isinstance(first, Returned) and isinstance(second, Returned):
+        return agree(second.value, first.value, spec.outputs)
+    return type(first) is type(second)
+
+
+def explain(reply: NoValue, extracted: ExtractedSource) -> str:
+    """What happened instead of an answer, with the place in the submission where it is known."""
+    if reply.raised is None:
+        return reply.detail
+    message = f"{reply.raised.type_name}: {reply.raised.message}".rstrip(": ")
+    places = [p for line in reply.raised.lines if (p := extracted.place(line)) is not None]
+    return f"{message} ({places[-1]})" if places else message

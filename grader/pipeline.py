@@ -1,0 +1,320 @@
+"""Grades one submission: the whole flow on one page.
+
+    submission ─► extract ─► run in the sandbox ─► judge ─► follow through ─► diagnose ─► score ─► report
+
+Everything but the sandbox is pure. A later function is run with the student's own helpers first;
+where that fails and a helper is not right, again with right helpers in its place, computed by another
+process: a mistake is charged once, where it was made.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from grader import __version__, score
+from grader.cases import CaseSet, Prepared
+from grader.extract import extract
+from grader.judge import explain, judge
+from grader.model import (
+    Arguments,
+    CaseResult,
+    Definition,
+    DefinitionState,
+    Environment,
+    ExtractedSource,
+    FunctionResult,
+    Level,
+    Limits,
+    Note,
+    NoValue,
+    Outcome,
+    Program,
+    Reply,
+    Report,
+    Status,
+    Submission,
+    Visibility,
+)
+from grader.pack import FunctionSpec, Pack
+
+if TYPE_CHECKING:
+    from grader.sandbox import Runner, Session
+
+#: A call may take this many times what the reference took, but never less than the floor.
+SLOWER_THAN_REFERENCE = 200
+FLOOR_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may differ from one grading to another with the same pack."""
+
+    limits: Limits = Limits()
+    hints: int = 2
+
+
+def grade(
+    submission: Submission, pack: Pack, cases: CaseSet, runner: Runner, options: Options | None = None
+) -> Report:
+    """The report on ``submission``.
+
+    Raises NotGraded where something of ours fails; a student's mistake never raises.
+    """
+    options = options or Options()
+    extracted = extract(submission, pack.wanted, allowed_imports=pack.allowed_imports, compat=pack.compat)
+    run = _Run(pack, cases, runner, options, extracted)
+    try:
+        results = run.functions()
+        notes = (*submission.notes, *extracted.notes, *run.notes, *_secret_note(cases))
+    finally:
+        run.close()
+    ungraded = any(c.outcome is Outcome.UNGRADED for f in results for c in f.cases)
+    return Report(
+        assignment=pack.name,
+        title=pack.title,
+        submission=submission,
+        functions=results,
+        notes=notes,
+        environment=Environment(
+            python=runner.python,
+            numpy=runner.numpy,
+            sandbox=runner.mode,
+            mechanisms=runner.mechanisms,
+            cases=cases.fingerprint,
+            pack=pack.digest,
+            platform=platform.platform(terse=True),
+        ),
+        grader_version=__version__,
+        status="not_graded" if ungraded else "graded",
+        reason="some cases could not be run through no fault of the student" if ungraded else "",
+    )
+
+
+def _secret_note(cases: CaseSet) -> tuple[Note, ...]:
+    if cases.secret:
+        return ()
+    return (
+        Note(
+            Level.WARNING,
+            "no hidden_seed is set: the hidden cases are the public defaults, which anybody can compute",
+        ),
+    )
+
+
+class _Run:
+    """The sessions of one submission: its own, and those with right helpers."""
+
+    def __init__(
+        self, pack: Pack, cases: CaseSet, runner: Runner, options: Options, extracted: ExtractedSource
+    ) -> None:
+        self.pack, self.cases, self.runner, self.options = pack, cases, runner, options
+        self.extracted = extracted
+        self.notes: list[Note] = []
+        self._sessions: list[Session] = []
+        self._oracle: Session | None = None
+        self._seconds_left = options.limits.seconds_per_submission
+
+    def close(self) -> None:
+        """End every process that was started for this submission."""
+        for session in (*self._sessions, *([self._oracle] if self._oracle else [])):
+            session.close()
+
+    def functions(self) -> tuple[FunctionResult, ...]:
+        """The verdicts, in the order of the rubric."""
+        own = self._run_all()
+        results: dict[str, FunctionResult] = {}
+        for spec in self.pack.functions:
+            results[spec.name] = self._function(spec, own.get(spec.name, ()), results)
+        return tuple(results.values())
+
+    def _run_all(self) -> dict[str, tuple[CaseResult, ...]]:
+        """Every function's cases with the student's own helpers.
+
+        All public cases of all functions come before the first hidden one: what a public case returns
+        is shown, and a program that had seen hidden inputs could repeat them there.
+        """
+        defined = [
+            spec for spec in self.pack.functions
+            if self.extracted.definitions[spec.name].state
+            not in (DefinitionState.MISSING, DefinitionState.BROKEN)
+        ]
+        if not defined:
+            return {}
+        session = self._open(())
+        self._note_load_errors(session)
+        runs = {spec.name: _CaseRun(self, session, spec, self.cases.functions[spec.name]) for spec in defined}
+        for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+            for run in runs.values():
+                run.run(visibility)
+        session.close()
+        return {name: run.results for name, run in runs.items()}
+
+    # ----------------------------------------------------------------- one function
+
+    def _function(
+        self, spec: FunctionSpec, cases: tuple[CaseResult, ...], earlier: Mapping[str, FunctionResult]
+    ) -> FunctionResult:
+        prepared = self.cases.functions[spec.name]
+        definition = self.extracted.definitions[spec.name]
+        if definition.state in (DefinitionState.MISSING, DefinitionState.BROKEN):
+            return _undefined(spec, prepared, definition)
+        blamed: tuple[str, ...] = ()
+        if not score.all_correct(cases):
+            wrong = tuple(h for h in spec.helpers if not _is_right(earlier[h]))
+            cases, blamed = self._follow_through(spec, prepared, cases, wrong)
+        earned = score.points(spec, cases)
+        status = score.status(earned, spec.points, cases)
+        if definition.state is DefinitionState.BLANK and earned == 0:
+            return FunctionResult(
+                spec.name, Status.BLANK, 0.0, _full(spec), tuple(replace(c, score=0.0) for c in cases),
+                definition=definition, counted=spec.role == "required",
+                detail=definition.detail or "this function still has to be written",
+            )
+        return FunctionResult(
+            name=spec.name,
+            status=status,
+            score=earned if spec.role != "practice" else 0.0,
+            max_score=_full(spec),
+            cases=cases,
+            follow_through=bool(blamed),
+            blamed=tuple(h for h in blamed if h in definition.uses or h in definition.undefined) or blamed,
+            definition=definition,
+            detail=_first_thing(cases),
+            counted=spec.role == "required",
+        )
+
+    def _follow_through(
+        self, spec: FunctionSpec, prepared: Sequence[Prepared], own: tuple[CaseResult, ...], wrong: Sequence[str]
+    ) -> tuple[tuple[CaseResult, ...], tuple[str, ...]]:
+        """The best of the own run and the runs with right helpers for some of the wrong ones.
+
+        All wrong helpers are replaced first; smaller sets only matter where a caller makes up for
+        one helper's mistake and suffers from another's.
+        """
+        best, blamed = own, ()
+        for size in range(len(wrong), 0, -1):
+            for stubs in combinations(wrong, size):
+                cases = self._run_stubbed(stubs, spec, prepared)
+                if score.points(spec, cases) > score.points(spec, best):
+                    best = tuple(
+                        replace(c, follow_through=c.outcome is Outcome.CORRECT and o.outcome is not c.outcome)
+                        for c, o in zip(cases, own, strict=True)
+                    )
+                    blamed = stubs
+                if score.all_correct(best):
+                    return best, blamed
+        return best, blamed
+
+    def _run_stubbed(
+        self, stubs: tuple[str, ...], spec: FunctionSpec, prepared: Sequence[Prepared]
+    ) -> tuple[CaseResult, ...]:
+        """The function's cases in a process of their own, with right helpers for ``stubs``."""
+        session = self._open(stubs)
+        run = _CaseRun(self, session, spec, prepared)
+        for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+            run.run(visibility)
+        session.close()
+        return run.results
+
+    def call(self, session: Session, function: str, call: Arguments, reference: float, entropy: int) -> Reply:
+        """One call within the time that the case and the submission have."""
+        scaled = max(FLOOR_SECONDS, SLOWER_THAN_REFERENCE * reference)
+        allowed = min(scaled, self.options.limits.seconds_per_case, self._seconds_left)
+        if allowed <= 0:
+            return NoValue(Outcome.NOT_RUN, "not run: the submission has used up its time")
+        reply = session.call(function, call, allowed, entropy=entropy)
+        self._seconds_left -= reply.seconds
+        return reply
+
+    # ----------------------------------------------------------------- processes
+
+    def _open(self, stubs: tuple[str, ...]) -> Session:
+        program = Program(
+            self.extracted.source, self.pack.wanted, self.options.limits, self.pack.allowed_imports,
+            self.pack.compat, stubs,
+        )
+        session = self.runner.open(program, self._answer if stubs else None)
+        self._sessions.append(session)
+        return session
+
+    def _answer(self, helper: str, arguments: Arguments) -> Reply:
+        """A right helper's answer, computed in a process of its own under the same limits."""
+        if self._oracle is None:
+            program = Program(
+                self.pack.reference_source, self.pack.wanted, self.options.limits, self.pack.allowed_imports
+            )
+            self._oracle = self.runner.open(program)
+        return self._oracle.call(helper, arguments, FLOOR_SECONDS)
+
+    def _note_load_errors(self, session: Session) -> None:
+        for error in session.load_errors:
+            place = self.extracted.place(error.line)
+            message = explain(NoValue(Outcome.RAISED, "", raised=replace(error.raised, lines=())), self.extracted)
+            self.notes.append(Note(Level.ERROR, f"this statement failed when it was executed: {message}", place))
+
+
+class _CaseRun:
+    """The cases of one function in one session, cheapest first.
+
+    After a time-out the rest of the function's cases are not run: a hang costs its limit once.
+    """
+
+    def __init__(self, run: _Run, session: Session, spec: FunctionSpec, prepared: Sequence[Prepared]) -> None:
+        self._run, self._session, self._spec, self._prepared = run, session, spec, prepared
+        self._done: dict[str, CaseResult] = {}
+        self._hung = False
+
+    @property
+    def results(self) -> tuple[CaseResult, ...]:
+        """The results so far, in the pack's order."""
+        return tuple(self._done[p.case.name] for p in self._prepared if p.case.name in self._done)
+
+    def run(self, visibility: Visibility) -> None:
+        """Run the cases of this visibility."""
+        todo = [p for p in self._prepared if p.case.visibility is visibility]
+        for item in sorted(todo, key=lambda p: p.cost):
+            self._done[item.case.name] = judge(item, self._replies(item), self._spec, self._run.extracted)
+
+    def _replies(self, item: Prepared) -> tuple[Reply, ...]:
+        if self._hung:
+            return (NoValue(Outcome.NOT_RUN, "not run: an earlier case of this function hit its time limit"),)
+        replies: list[Reply] = []
+        for position, (call, seconds) in enumerate(zip(item.case.calls, item.seconds, strict=True)):
+            reply = self._run.call(self._session, item.case.function, call, seconds, position)
+            replies.append(reply)
+            if isinstance(reply, NoValue):
+                self._hung = reply.outcome is Outcome.TIMED_OUT
+                break
+        return tuple(replies)
+
+
+def _undefined(spec: FunctionSpec, prepared: Sequence[Prepared], definition: Definition) -> FunctionResult:
+    broken = definition.state is DefinitionState.BROKEN
+    detail = definition.detail or f"no function called {spec.name} was found"
+    reply = NoValue(Outcome.MISSING, detail)
+    cases = tuple(CaseResult(p.case, Outcome.MISSING, detail, replies=(reply,), expected=p.expected) for p in prepared)
+    return FunctionResult(
+        spec.name, Status.INCORRECT if broken else Status.MISSING, 0.0, _full(spec), cases,
+        definition=definition, detail=detail, counted=spec.role == "required",
+    )
+
+
+def _full(spec: FunctionSpec) -> float:
+    return spec.points
+
+
+def _is_right(result: FunctionResult) -> bool:
+    return result.status is Status.CORRECT and not result.follow_through
+
+
+def _first_thing(cases: Sequence[CaseResult]) -> str:
+    """The sentence of the first case that failed, public ones first."""
+    failed = [c for c in cases if c.outcome is not Outcome.CORRECT]
+    failed.sort(key=lambda c: c.case.visibility.value != "public")
+    return failed[0].detail if failed else ""
+
+

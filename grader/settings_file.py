@@ -1,0 +1,98 @@
+"""Reads a YAML settings file into a typed value, or says which field of which file is wrong.
+
+msgspec checks types and ranges; this module only adds what a person needs beside the verdict: the
+file's name, the path of the field, and the nearest known key when one is misspelt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from grader.errors import ConfigError
+
+T = TypeVar("T")
+
+_WHERE = re.compile(r" - at `\$\.?(?P<where>[^`]*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`")
+_MISSING = re.compile(r"Object missing required field `(?P<key>[^`]*)`")
+
+
+def load_yaml(path: Path) -> Any:
+    """The plain data of a YAML file.
+
+    Raises ConfigError where the file cannot be read or is no YAML.
+    """
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from None
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(text, Loader=loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}, column {mark.column + 1}:" if mark else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise ConfigError(f"{path}:{where} not valid YAML ({problem})") from None
+
+
+def convert(data: Any, kind: type[T], path: Path) -> T:
+    """``data`` checked against the msgspec struct ``kind``.
+
+    Raises ConfigError naming file, field and what was expected.
+    """
+    if data is None:
+        data = {}
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(str(error), data, kind)}") from None
+
+
+def _explain(message: str, data: Any, kind: type) -> str:
+    found = _WHERE.search(message)
+    where = found["where"] if found else ""
+    message = message[: found.start()] if found else message
+    if unknown := _UNKNOWN.match(message):
+        key = unknown["key"]
+        known = _known_keys(kind, where)
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(known))}"
+        return f"{_join(where, key)}: unknown key{hint}"
+    if missing := _MISSING.match(message):
+        return f"{_join(where, missing['key'])}: missing"
+    return f"{where or 'the file'}: {message[0].lower()}{message[1:]}"
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _known_keys(kind: type, where: str) -> list[str]:
+    """The keys of the struct that ``where`` (``functions[0].returns[...]``) leads to."""
+    current: Any = kind
+    for name in re.findall(r"[A-Za-z_]\w*", where):
+        field = {f.name: f.type for f in msgspec.structs.fields(current)}.get(name)
+        nested = _struct_in(field)
+        if nested is None:
+            return []
+        current = nested
+    return [f.name for f in msgspec.structs.fields(current)]
+
+
+def _struct_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if (nested := _struct_in(argument)) is not None:
+            return nested
+    return None
