@@ -62,7 +62,7 @@ OUTCOME_SIGNS = {
 
 #: Control characters, lone surrogates, and the marks that turn the direction of writing around.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 )
 
 
@@ -131,7 +131,7 @@ def first_to_look_at(report: Report) -> FunctionResult | None:
     """The first function that is not right for a reason of its own, or the first that is not right."""
     wrong = [f for f in report.functions if f.status is not Status.CORRECT]
     own = [f for f in wrong if not f.follow_through]
-    return (own or wrong or [None])[0]
+    return next(iter(own or wrong), None)
 
 
 def all_notes(report: Report) -> tuple[Note, ...]:
