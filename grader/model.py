@@ -208,6 +208,7 @@ class Case:
     judge: Callable[[tuple[Value, ...]], Difference | None] | None = None
     property_id: str = ""  # the property that judges it, if one does
     meaning: str = ""  # one sentence for the student: what this case asks
+    group_title: str = ""  # the group in words
 
     @property
     def inputs(self) -> Arguments:
@@ -313,6 +314,13 @@ class FaultModel:
     run: Callable[..., Value]
     variant: str = ""
     summary: str = ""  # overrides the page's summary when the variant needs its own sentence
+    # What two faults at once need: ``run_with(settings, *args)`` runs the same code with any settings;
+    # models with the same ``run_with`` and no setting in common can be put together.
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    run_with: Callable[..., Value] | None = None
+    synonyms: tuple[str, ...] = ()  # ids that no input can tell from this one
+    telling: bool = True  # False where slips outside the catalogue give the same answers: never "likely"
+    weight: float = 1.0  # how often it is seen; decides only the order of what fits equally well
 
     @property
     def label(self) -> str:
