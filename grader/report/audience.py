@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from grader.model import (
     CaseResult,
+    DefinitionState,
     Diagnosis,
     Difference,
     FunctionResult,
@@ -192,13 +193,17 @@ def first_look(function: FunctionResult) -> str:
         return f"No function named {name} was found." + (f" {detail}" if detail else "")
     if function.status is Status.BLANK:
         return f"{name} is still to be written."
+    if definition is not None and definition.state is DefinitionState.BROKEN and definition.detail:
+        return definition.detail
     if function.diagnoses:
         return function.diagnoses[0].summary
     failing = [r for r in function.cases if r.outcome not in (Outcome.CORRECT, Outcome.NOT_RUN)]
     failing.sort(key=lambda r: r.case.visibility is Visibility.HIDDEN)
-    if failing:
-        return f"{failing[0].case.name}: {failing[0].detail}" if failing[0].detail else failing[0].case.name
-    return ""
+    if not failing:
+        return ""
+    if failing[0].case.visibility is Visibility.PUBLIC and failing[0].detail:
+        return failing[0].detail
+    return f"{failing[0].case.name}: {failing[0].detail}".rstrip(": ")
 
 
 # --------------------------------------------------------------------------- notes

@@ -98,6 +98,7 @@ class Group:
     """The cases of one function that ask about the same thing."""
 
     name: str
+    title: str
     right: int
     total: int
     hidden: int
@@ -117,6 +118,7 @@ def groups(function: FunctionResult) -> tuple[Group, ...]:
     return tuple(
         Group(
             name,
+            results[0].case.group_title or name,
             right=sum(r.outcome is Outcome.CORRECT for r in results),
             total=len(results),
             hidden=sum(r.case.visibility is Visibility.HIDDEN for r in results),

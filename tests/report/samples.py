@@ -287,7 +287,7 @@ FLIPPED = Diagnosis(
     question="Row 0 of the kernel: which row of the window does it meet?",
     variant="rows and columns",
     twin=forward_twin(),
-    place=Place(6, 14),
+    place=Place(5, 14),
     synonyms=("kernel-rotated",),
     tried=87,
 )
