@@ -82,17 +82,35 @@ def _prepare_function(pack: Pack, spec: FunctionSpec, key: bytes, variation: str
 
 
 def _prepare_case(
-    pack: Pack, spec: FunctionSpec, plan: CasePlan, points: float, reference: object, key: bytes, variation: str
+    pack: Pack,
+    spec: FunctionSpec,
+    plan: CasePlan,
+    points: float,
+    reference: object,
+    key: bytes,
+    variation: str,
 ) -> Prepared:
     what = f"{pack.folder}/cases.py: {spec.name}: case {plan.name!r}"
     hidden = plan.visibility is Visibility.HIDDEN
-    rng = generator(key if hidden else PUBLIC_SEED, pack.name, spec.name, plan.name, *([variation] if hidden else []))
+    names = (pack.name, spec.name, plan.name)
+    rng = generator(key, *names, variation) if hidden else generator(PUBLIC_SEED, *names)
     built = pack.guard(what, lambda: plan.build(rng))
     calls: tuple[Arguments, ...] = tuple(built) if isinstance(built, list) else (built,)
-    judge = pack.guard(what, lambda: plan.judge(calls)) if plan.judge is not None else None
+    make_judge = plan.judge
+    judge = pack.guard(what, lambda: make_judge(calls)) if make_judge is not None else None
     case = Case(
-        plan.name, spec.name, calls, plan.group, plan.visibility, points, plan.outputs, plan.unchanged,
-        judge, plan.property_id, plan.meaning,
+        plan.name,
+        spec.name,
+        calls,
+        plan.group,
+        plan.visibility,
+        points,
+        plan.outputs,
+        plan.unchanged,
+        judge,
+        plan.property_id,
+        plan.meaning,
+        spec.group(plan.group).title,
     )
     expected, seconds = [], []
     for call in calls:

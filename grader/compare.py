@@ -36,7 +36,9 @@ class Output:
     kind: str = "array"
 
 
-def compare(value: Value, expected: Value, outputs: Sequence[Output], only: Sequence[str] = ()) -> Difference | None:
+def compare(
+    value: Value, expected: Value, outputs: Sequence[Output], only: Sequence[str] = ()
+) -> Difference | None:
     """The first rung on which ``value`` fails, or None where it is right.
 
     ``expected`` is the reference's answer: the output itself, or a tuple of ``len(outputs)``. ``only``
@@ -78,8 +80,8 @@ def _compare_output(value: Value, expected: Value, output: Output) -> Difference
 def _compare_record(value: Value, expected: Value, output: Output) -> Difference | None:
     name = output.name
     if not isinstance(value, (tuple, list)) or len(value) < len(expected):
-        held = f"{describe(value)}" if not isinstance(value, (tuple, list)) else f"{len(value)} values"
-        return Difference("type", f"{name} is {held}, expected a tuple of {len(expected)} values", output=name)
+        wanted = f"expected a tuple of {len(expected)} values"
+        return Difference("type", f"{name} is {describe(value)}, {wanted}", output=name)
     for position, (got, want) in enumerate(zip(value, expected, strict=False)):
         label = f"{name}[{position}]"
         if isinstance(want, dict):
@@ -97,7 +99,8 @@ def _compare_mapping(value: Value, expected: dict[str, Any], label: str) -> Diff
     for key, want in expected.items():
         if key not in value:
             return Difference("values", f"{label} has no entry {key!r}")
-        if (problem := _compare_array(value[key], np.asarray(want), Output(f"{label}[{key!r}]", "scalar"))) is not None:
+        entry = Output(f"{label}[{key!r}]", "scalar")
+        if (problem := _compare_array(value[key], np.asarray(want), entry)) is not None:
             return problem
     return None
 
@@ -116,10 +119,9 @@ def _compare_array(value: Value, expected: NDArray[Any], output: Output) -> Diff
         got = np.asarray(float("inf"))
     if scalar and got.size == expected.size == 1:
         got = got.reshape(expected.shape)
-    if got.dtype.kind not in "biufc":
-        got = got.astype(float) if scalar and got.dtype.kind == "O" else got
-    right_shape = got.shape == expected.shape
-    if not right_shape:
+    if got.dtype.kind == "O":  # a Python integer too large for NumPy
+        got = got.astype(float)
+    if got.shape != expected.shape:
         return _shape_difference(got, expected, output)
     if got.dtype.kind in "fc" and not np.isfinite(got).all():
         bad = np.argwhere(~np.isfinite(got))
@@ -128,15 +130,29 @@ def _compare_array(value: Value, expected: NDArray[Any], output: Output) -> Diff
             "finite",
             f"{_at(name, first)} is {_number(got[first])}, expected {_number(expected[first])}"
             f" ({len(bad)} of {got.size} entries are not finite)",
-            first, name, len(bad), got.size,
+            first,
+            name,
+            len(bad),
+            got.size,
         )
-    wrong_kind = got.dtype.kind in "biu" and expected.dtype.kind == "f" and not scalar
-    if (wrong_kind or got.dtype.kind == "c" or got.dtype.kind == "b") and expected.dtype.kind != got.dtype.kind:
+    if not _kind_fits(got.dtype.kind, expected.dtype.kind, scalar):
         return Difference(
-            "dtype", f"{name} has dtype {got.dtype}, expected {expected.dtype}: check the array that collects the results",
-            output=name, size=got.size,
+            "dtype",
+            f"{name} has dtype {got.dtype}, expected {expected.dtype}: which type has the array that collects"
+            " the results?",
+            output=name,
+            size=got.size,
         )
     return _value_difference(got, expected, output)
+
+
+def _kind_fits(got: str, expected: str, scalar: bool) -> bool:
+    """Whether numbers of dtype kind ``got`` may stand for ``expected``: never less than it holds."""
+    if got == expected or expected == "c":
+        return True
+    if expected == "f":
+        return scalar and got in "iu"
+    return got in ("iuf" if expected in "iu" else "iufb")
 
 
 def _shape_difference(got: NDArray[Any], expected: NDArray[Any], output: Output) -> Difference:
@@ -164,7 +180,8 @@ def _value_difference(got: NDArray[Any], expected: NDArray[Any], output: Output)
         return None
     first = tuple(int(k) for k in np.argwhere(wrong)[0])
     amount = f" ({count} of {expected.size} entries differ)" if expected.size > 1 else ""
-    message = f"{_at(output.name, first)} is {_number(got[first])}, expected {_number(expected[first])}{amount}"
+    seen = f"{_at(output.name, first)} is {_number(got[first])}"
+    message = f"{seen}, expected {_number(expected[first])}{amount}"
     return Difference("values", message, first, output.name, count, int(expected.size))
 
 
@@ -177,13 +194,15 @@ def _number(value: Any) -> str:
 
 
 def describe(value: Value) -> str:
-    """What kind of thing a returned value is, for a sentence: "None", "a list of 3", …"""
+    """What kind of thing a returned value is, for a sentence ("a list of 3")."""
     if value is None:
         return "None (is there a return statement?)"
     if isinstance(value, Opaque):
         return value.reason
     if isinstance(value, np.ndarray):
         return f"one array of shape {value.shape}" if value.ndim else "one number"
+    if isinstance(value, str):
+        return "a text"
     if isinstance(value, (bool, int, float, complex)):
         return f"one {type(value).__name__}"
     if isinstance(value, (tuple, list)):

@@ -6,16 +6,18 @@ works from anywhere inside a course's repository. Paths in it are relative to th
 
 from __future__ import annotations
 
+import difflib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from grader.errors import ConfigError
 from grader.model import Limits
-from grader.pack import LimitsEntry
+from grader.pack import LimitsEntry, Pack, find_packs, load_pack
 from grader.settings_file import convert, load_yaml
 
 FILE = "config.yaml"
@@ -109,3 +111,39 @@ def limits(*entries: LimitsEntry) -> Limits:
     for entry in entries:
         given.update({k: v for k, v in msgspec.structs.asdict(entry).items() if v is not None})
     return Limits(**given)
+
+
+def find_pack(settings: Settings, name: str) -> Pack:
+    """The pack called ``name``, or in the folder ``name``.
+
+    Raises ConfigError naming the nearest known assignment.
+    """
+    folder = Path(name)
+    if (folder / "assignment.yaml").exists():
+        return load_pack(folder, settings.reference_dir)
+    folder = settings.assignments_dir / name
+    if name and (folder / "assignment.yaml").exists():
+        return load_pack(folder, settings.reference_dir)
+    known = [p.name for p in find_packs(settings.assignments_dir)]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+    raise ConfigError(f"no assignment {name!r} in {settings.assignments_dir}; {hint}")
+
+
+def choose_assignment(settings: Settings, metadata: Mapping[str, Any]) -> str:
+    """The assignment of a submission nobody named one for: its own metadata, else the settings'."""
+    own = metadata.get("grader")
+    if isinstance(own, Mapping) and isinstance(own.get("assignment"), str):
+        name = str(own["assignment"])
+        if name in {p.name for p in find_packs(settings.assignments_dir)}:
+            return name
+    if settings.file.assignment is not None:
+        return settings.file.assignment
+    packs = list(find_packs(settings.assignments_dir))
+    if len(packs) == 1:
+        return packs[0].name
+    names = ", ".join(p.name for p in packs) or "none found"
+    raise ConfigError(
+        f"which assignment? Give --assignment, or set 'assignment' in {settings.path or FILE}"
+        f" (in {settings.assignments_dir}: {names})"
+    )

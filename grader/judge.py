@@ -7,6 +7,7 @@ is decided here, against expected values that never left this process.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.cases import Prepared
 from grader.compare import agree, compare
@@ -19,20 +20,26 @@ def judge(
 ) -> CaseResult:
     """The result of one case; ``replies`` may be shorter than its calls when one gave no value."""
     case = prepared.case
+    replies = [_with_places(reply, extracted) for reply in replies]
     seconds = sum(reply.seconds for reply in replies)
     outcome, difference = Outcome.CORRECT, None
     detail = ""
     failed = next((r for r in replies if isinstance(r, NoValue)), None)
     if failed is not None:
-        outcome, detail = failed.outcome, explain(failed, extracted)
+        outcome, detail = failed.outcome, explain(failed)
     else:
         difference = _first_difference(prepared, [r for r in replies if isinstance(r, Returned)], spec)
         if difference is not None:
             outcome, detail = Outcome.WRONG, difference.message
     return CaseResult(
-        case, outcome, detail,
+        case,
+        outcome,
+        detail,
         score=case.points if outcome is Outcome.CORRECT else 0.0,
-        seconds=seconds, replies=tuple(replies), expected=prepared.expected, difference=difference,
+        seconds=seconds,
+        replies=tuple(replies),
+        expected=prepared.expected,
+        difference=difference,
     )
 
 
@@ -50,7 +57,10 @@ def _first_difference(
             return Difference(
                 "repeat",
                 f"the same call gave another answer the second time: {found.message}",
-                found.index, found.output, found.count, found.size,
+                found.index,
+                found.output,
+                found.count,
+                found.size,
             )
         return found
     if case.unchanged:
@@ -74,10 +84,17 @@ def steady(first: Reply, second: Reply, spec: FunctionSpec) -> bool:
     return type(first) is type(second)
 
 
-def explain(reply: NoValue, extracted: ExtractedSource) -> str:
+def _with_places(reply: Reply, extracted: ExtractedSource) -> Reply:
+    if isinstance(reply, Returned) or reply.raised is None:
+        return reply
+    places = tuple(p for line in reply.raised.lines if (p := extracted.place(line)) is not None)
+    return replace(reply, raised=replace(reply.raised, places=places))
+
+
+def explain(reply: NoValue) -> str:
     """What happened instead of an answer, with the place in the submission where it is known."""
-    if reply.raised is None:
+    raised = reply.raised
+    if raised is None:
         return reply.detail
-    message = f"{reply.raised.type_name}: {reply.raised.message}".rstrip(": ")
-    places = [p for line in reply.raised.lines if (p := extracted.place(line)) is not None]
-    return f"{message} ({places[-1]})" if places else message
+    message = f"{raised.type_name}: {raised.message}".rstrip(": ")
+    return f"{message} ({raised.places[-1]})" if raised.places else message

@@ -281,7 +281,8 @@ class Pack:
 def _execute(path: Path, pack: str) -> ModuleType:
     name = f"grader_pack_{pack}_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses defined in a pack look their module up
     spec.loader.exec_module(module)
@@ -302,10 +303,14 @@ def load_pack(folder: Path, reference_dir: Path | None = None) -> Pack:
     _check_rubric(entry, path)
     functions = tuple(
         FunctionSpec(
-            f.name, f.points, f.signature,
+            f.name,
+            f.points,
+            f.signature,
             tuple(Output(r.name, r.kind) for r in f.returns),
             tuple(Group(g.name, g.points, g.title or g.name, g.all_or_nothing) for g in f.groups),
-            f.helpers, f.role, f.minimum_for_credit,
+            f.helpers,
+            f.role,
+            f.minimum_for_credit,
         )
         for f in entry.functions
     )
@@ -317,7 +322,14 @@ def load_pack(folder: Path, reference_dir: Path | None = None) -> Pack:
     else:
         reference = (reference_dir or folder.parent.parent / "reference") / f"{name}.py"
     return Pack(
-        name, entry.title, folder, functions, reference, entry.allowed_imports, entry.compat, entry.limits,
+        name,
+        entry.title,
+        folder,
+        functions,
+        reference,
+        entry.allowed_imports,
+        entry.compat,
+        entry.limits,
         entry.vary_by_submission,
     )
 
@@ -358,8 +370,16 @@ def read_page(path: Path) -> Misconception:
     if page.id != path.stem:
         raise ConfigError(f"{path}: id: {page.id!r}, expected {path.stem!r} (the file's name)")
     return Misconception(
-        page.id, page.title, page.idea, page.functions, page.summary, page.question, page.synonyms,
-        page.variants, body.strip() + "\n", path,
+        page.id,
+        page.title,
+        page.idea,
+        page.functions,
+        page.summary,
+        page.question,
+        page.synonyms,
+        page.variants,
+        body.strip() + "\n",
+        path,
     )
 
 

@@ -10,15 +10,15 @@ process: a mistake is charged once, where it was made.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from grader import __version__, score
 from grader.cases import CaseSet, Prepared
 from grader.extract import extract
-from grader.judge import explain, judge
+from grader.judge import judge
 from grader.model import (
     Arguments,
     CaseResult,
@@ -53,7 +53,7 @@ FLOOR_SECONDS = 1.0
 class Options:
     """What may differ from one grading to another with the same pack."""
 
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     hints: int = 2
 
 
@@ -138,7 +138,8 @@ class _Run:
         is shown, and a program that had seen hidden inputs could repeat them there.
         """
         defined = [
-            spec for spec in self.pack.functions
+            spec
+            for spec in self.pack.functions
             if self.extracted.definitions[spec.name].state
             not in (DefinitionState.MISSING, DefinitionState.BROKEN)
         ]
@@ -170,15 +171,20 @@ class _Run:
         status = score.status(earned, spec.points, cases)
         if definition.state is DefinitionState.BLANK and earned == 0:
             return FunctionResult(
-                spec.name, Status.BLANK, 0.0, _full(spec), tuple(replace(c, score=0.0) for c in cases),
-                definition=definition, counted=spec.role == "required",
+                spec.name,
+                Status.BLANK,
+                0.0,
+                spec.points,
+                tuple(replace(c, score=0.0) for c in cases),
+                definition=definition,
+                counted=spec.role == "required",
                 detail=definition.detail or "this function still has to be written",
             )
         return FunctionResult(
             name=spec.name,
             status=status,
             score=earned if spec.role != "practice" else 0.0,
-            max_score=_full(spec),
+            max_score=spec.points,
             cases=cases,
             follow_through=bool(blamed),
             blamed=tuple(h for h in blamed if h in definition.uses or h in definition.undefined) or blamed,
@@ -188,14 +194,19 @@ class _Run:
         )
 
     def _follow_through(
-        self, spec: FunctionSpec, prepared: Sequence[Prepared], own: tuple[CaseResult, ...], wrong: Sequence[str]
+        self,
+        spec: FunctionSpec,
+        prepared: Sequence[Prepared],
+        own: tuple[CaseResult, ...],
+        wrong: Sequence[str],
     ) -> tuple[tuple[CaseResult, ...], tuple[str, ...]]:
         """The best of the own run and the runs with right helpers for some of the wrong ones.
 
         All wrong helpers are replaced first; smaller sets only matter where a caller makes up for
         one helper's mistake and suffers from another's.
         """
-        best, blamed = own, ()
+        best = own
+        blamed: tuple[str, ...] = ()
         for size in range(len(wrong), 0, -1):
             for stubs in combinations(wrong, size):
                 cases = self._run_stubbed(stubs, spec, prepared)
@@ -234,8 +245,12 @@ class _Run:
 
     def _open(self, stubs: tuple[str, ...]) -> Session:
         program = Program(
-            self.extracted.source, self.pack.wanted, self.options.limits, self.pack.allowed_imports,
-            self.pack.compat, stubs,
+            self.extracted.source,
+            self.pack.wanted,
+            self.options.limits,
+            self.pack.allowed_imports,
+            self.pack.compat,
+            stubs,
         )
         session = self.runner.open(program, self._answer if stubs else None)
         self._sessions.append(session)
@@ -253,8 +268,8 @@ class _Run:
     def _note_load_errors(self, session: Session) -> None:
         for error in session.load_errors:
             place = self.extracted.place(error.line)
-            message = explain(NoValue(Outcome.RAISED, "", raised=replace(error.raised, lines=())), self.extracted)
-            self.notes.append(Note(Level.ERROR, f"this statement failed when it was executed: {message}", place))
+            said = f"{error.raised.type_name}: {error.raised.message}".rstrip(": ")
+            self.notes.append(Note(Level.ERROR, f"this statement fails when it is executed: {said}", place))
 
 
 class _CaseRun:
@@ -296,15 +311,19 @@ def _undefined(spec: FunctionSpec, prepared: Sequence[Prepared], definition: Def
     broken = definition.state is DefinitionState.BROKEN
     detail = definition.detail or f"no function called {spec.name} was found"
     reply = NoValue(Outcome.MISSING, detail)
-    cases = tuple(CaseResult(p.case, Outcome.MISSING, detail, replies=(reply,), expected=p.expected) for p in prepared)
-    return FunctionResult(
-        spec.name, Status.INCORRECT if broken else Status.MISSING, 0.0, _full(spec), cases,
-        definition=definition, detail=detail, counted=spec.role == "required",
+    cases = tuple(
+        CaseResult(p.case, Outcome.MISSING, detail, replies=(reply,), expected=p.expected) for p in prepared
     )
-
-
-def _full(spec: FunctionSpec) -> float:
-    return spec.points
+    return FunctionResult(
+        spec.name,
+        Status.INCORRECT if broken else Status.MISSING,
+        0.0,
+        spec.points,
+        cases,
+        definition=definition,
+        detail=detail,
+        counted=spec.role == "required",
+    )
 
 
 def _is_right(result: FunctionResult) -> bool:
@@ -316,5 +335,3 @@ def _first_thing(cases: Sequence[CaseResult]) -> str:
     failed = [c for c in cases if c.outcome is not Outcome.CORRECT]
     failed.sort(key=lambda c: c.case.visibility.value != "public")
     return failed[0].detail if failed else ""
-
-

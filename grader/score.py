@@ -24,7 +24,7 @@ def points(spec: FunctionSpec, results: Sequence[CaseResult]) -> float:
         return 0.0
     rounded = round(total, DECIMALS)
     if rounded >= spec.points and not all_correct(results):
-        return round(spec.points - 10**-DECIMALS, DECIMALS)
+        return round(spec.points - 0.1**DECIMALS, DECIMALS)
     return rounded
 
 

@@ -14,27 +14,36 @@ from typing import Any
 
 import numpy as np
 
+from grader.compare import Output
 from grader.model import Arguments
 from grader.pack import CasePlan, hidden, public
+from grader.properties import Every, Properties, Same, Take, central_difference
 
 ARGUMENTS = "the same call, before and after another one"
+Array = np.ndarray[Any, Any]
 
 
-def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> np.ndarray[Any, Any]:
+def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> Array:
     """Distinct-looking exact values: k/4 with 0 < |k| <= 31, or k itself as int64."""
     magnitude = rng.integers(1, 32, size=shape)
     signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
     return signed.astype(np.int64) if integer else signed / 4.0
 
 
-def bias(rng: np.random.Generator, n_C: int) -> np.ndarray[Any, Any]:
+def bias(rng: np.random.Generator, n_C: int) -> Array:
     """A bias (1, 1, 1, n_C) whose entries differ from each other and from zero."""
     values = rng.permutation(np.concatenate([np.arange(-31, 0), np.arange(1, 32)]))[:n_C]
     return (values / 4.0).reshape(1, 1, 1, n_C)
 
 
 def layer(
-    rng: np.random.Generator, image: tuple[int, int, int, int], f: int, n_C: int, s: int, p: int, integer: bool = False
+    rng: np.random.Generator,
+    image: tuple[int, int, int, int],
+    f: int,
+    n_C: int,
+    s: int,
+    p: int,
+    integer: bool = False,
 ) -> Arguments:
     """The arguments of conv_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C_prev)."""
     A_prev = dyadic(rng, *image, integer=integer)
@@ -43,7 +52,13 @@ def layer(
 
 
 def gradient(
-    rng: np.random.Generator, image: tuple[int, int, int, int], f: int, n_C: int, s: int, p: int, integer: bool = False
+    rng: np.random.Generator,
+    image: tuple[int, int, int, int],
+    f: int,
+    n_C: int,
+    s: int,
+    p: int,
+    integer: bool = False,
 ) -> Arguments:
     """The arguments of conv_backward: a dZ that fits, and a cache as the reference leaves it."""
     A_prev, W, b, hparameters = layer(rng, image, f, n_C, s, p, integer)
@@ -61,12 +76,14 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield public(
         "one 2x3 image, pad 1",
         lambda rng: (np.arange(1.0, 7.0).reshape(1, 2, 3, 1), 1),
-        "examples", meaning="pads a 2x3 image by one pixel on each side",
+        "examples",
+        meaning="pads a 2x3 image by one pixel on each side",
     )
     yield public(
         "two images with two channels, pad 2",
         lambda rng: (np.arange(1.0, 25.0).reshape(2, 2, 3, 2), 2),
-        "examples", meaning="pads every image and every channel of a batch",
+        "examples",
+        meaning="pads every image and every channel of a batch",
     )
     yield hidden("pad 3, three channels", lambda rng: (dyadic(rng, 2, 2, 3, 3), 3), "values")
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
@@ -76,7 +93,8 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield hidden(
         ARGUMENTS,
         lambda rng: again((dyadic(rng, 2, 3, 2, 2), 2), (dyadic(rng, 1, 2, 4, 3), 1)),
-        "arguments", unchanged=True,
+        "arguments",
+        unchanged=True,
     )
 
 
@@ -102,7 +120,8 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
             np.array([[1.0, 0.0], [-1.0, 2.0]]).reshape(2, 2, 1),
             np.array([[[0.5]]]),
         ),
-        "examples", meaning="multiplies a window with a filter, adds the products up, adds the bias once",
+        "examples",
+        meaning="multiplies a window with a filter, adds the products up, adds the bias once",
     )
     yield public(
         "a 2x2 window of two channels",
@@ -111,14 +130,189 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
             np.array([1.0, -1.0, 2.0, 0.5, 0.0, 3.0, -2.0, 1.0]).reshape(2, 2, 2),
             np.array([[[-1.5]]]),
         ),
-        "examples", meaning="adds up the products of all channels",
+        "examples",
+        meaning="adds up the products of all channels",
     )
     yield hidden("f 3, three channels", lambda rng: window(rng, 3, 3), "values")
     yield hidden("f 3, two channels", lambda rng: window(rng, 3, 2), "values")
     yield hidden("f 2, four channels", lambda rng: window(rng, 2, 4), "values")
     yield hidden("f 4, one channel", lambda rng: window(rng, 4, 1), "values")
     yield hidden("f 2, two channels, integer window", lambda rng: window(rng, 2, 2, integer=True), "values")
-    yield hidden(ARGUMENTS, lambda rng: again(window(rng, 3, 3), window(rng, 2, 2)), "arguments", unchanged=True)
+    yield hidden(
+        ARGUMENTS, lambda rng: again(window(rng, 3, 3), window(rng, 2, 2)), "arguments", unchanged=True
+    )
+    yield STEP.expects(
+        "zero window gives b",
+        "a window of zeros gives the bias",
+        lambda rng: (np.zeros((3, 3, 2)), dyadic(rng, 3, 3, 2), bias(rng, 1)[0]),
+        Z=lambda a, W, b: b.item(),
+    )
+    yield STEP.expects(
+        "delta kernel",
+        "a filter with a single 1 gives the pixel that stands under the 1",
+        lambda rng: (dyadic(rng, 3, 3, 2), np.eye(18)[10].reshape(3, 3, 2), np.zeros((1, 1, 1))),
+        Z=lambda a, W, b: a.ravel()[10],
+    )
+    yield STEP.expects(
+        "flatten and dot",
+        "the result is np.dot of the two unrolled arrays, plus b",
+        lambda rng: window(rng, 3, 3),
+        Z=lambda a, W, b: np.dot(a.ravel(), W.ravel()) + b.item(),
+    )
+
+
+# --------------------------------------------------------------------------------------- properties
+
+STEP = Properties((Output("Z", "scalar"),))
+FORWARD = Properties((Output("Z"), Output("cache", "record")))
+BACKWARD = Properties((Output("dA_prev"), Output("dW"), Output("db")))
+
+
+def slide(A_prev: Array, W: Array, s: int, p: int) -> Array:
+    """The linear map under the layer, as a sum over kernel offsets; the properties' own arithmetic."""
+    f, n_C = W.shape[0], W.shape[3]
+    P = np.pad(A_prev, ((0, 0), (p, p), (p, p), (0, 0)))
+    n_H, n_W = (P.shape[1] - f) // s + 1, (P.shape[2] - f) // s + 1
+    Z = np.zeros((A_prev.shape[0], n_H, n_W, n_C))
+    for i in range(f):
+        for j in range(f):
+            Z += P[:, i : i + s * n_H : s, j : j + s * n_W : s][:, :n_H, :n_W] @ W[i, j]
+    return Z
+
+
+def delta(rng: np.random.Generator) -> Arguments:
+    """A layer whose filter c picks the pixel (c, 1 - c) of channel c and nothing else."""
+    W = np.zeros((2, 2, 2, 2))
+    W[0, 1, 0, 0] = W[1, 0, 1, 1] = 1.0
+    return dyadic(rng, 2, 4, 3, 2), W, np.zeros((1, 1, 1, 2)), {"stride": 1, "pad": 0}
+
+
+def impulse(rng: np.random.Generator) -> Arguments:
+    """An image with a single 1 in channel 1, away from the border."""
+    A_prev = np.zeros((1, 5, 4, 2))
+    A_prev[0, 2, 1, 1] = 1.0
+    return A_prev, dyadic(rng, 2, 2, 2, 3), np.zeros((1, 1, 1, 3)), {"stride": 1, "pad": 0}
+
+
+def impulse_answer(A_prev: Array, W: Array, b: Array, hparameters: dict[str, int]) -> Array:
+    """Every weight of channel 1 once, where its window meets the single 1: turned around."""
+    Z = np.zeros((1, 4, 3, 3))
+    Z[0, 1:3, 0:2] = W[::-1, ::-1, 1]
+    return Z
+
+
+def whole(rng: np.random.Generator) -> Arguments:
+    """Images exactly as large as the filter: one window each."""
+    return layer(rng, (2, 3, 3, 2), 3, 3, 1, 0)
+
+
+def forward_properties() -> Iterator[CasePlan]:
+    """What must hold for every convolution layer."""
+    yield FORWARD.expects(
+        "delta kernel",
+        "a kernel with a single 1 copies the pixel that stands under the 1",
+        delta,
+        Z=lambda A, W, b, h: np.stack([A[:, :-1, 1:, 0], A[:, 1:, :-1, 1]], axis=3),
+    )
+    yield FORWARD.expects(
+        "impulse input",
+        "an image with a single 1 shows each weight once, at the window that puts it on the 1",
+        impulse,
+        Z=impulse_answer,
+    )
+    yield FORWARD.expects(
+        "flatten and dot",
+        "one window as large as the image is np.dot of the two unrolled arrays, plus b",
+        whole,
+        Z=lambda A, W, b, h: np.stack(
+            [[[[np.dot(a.ravel(), W[..., c].ravel()) + b[0, 0, 0, c] for c in range(3)]]] for a in A]
+        ),
+    )
+    yield FORWARD.expects(
+        "zero input gives b",
+        "an image of zeros gives the bias of each filter, everywhere",
+        lambda rng: (np.zeros((2, 3, 4, 2)), dyadic(rng, 2, 2, 2, 3), bias(rng, 3), {"stride": 1, "pad": 1}),
+        Z=lambda A, W, b, h: np.broadcast_to(b, (2, 4, 5, 3)),
+    )
+    yield FORWARD.related(
+        "images are independent",
+        "what comes out for one image does not depend on the others",
+        lambda rng: layer(rng, (3, 3, 4, 2), 2, 2, 1, 1),
+        lambda A, W, b, h: (A[1:2], W, b, h),
+        Z=Take(0, (1,)),
+    )
+    yield FORWARD.related(
+        "filters are independent",
+        "filters in another order give the channels of Z in that order",
+        lambda rng: layer(rng, (2, 3, 4, 2), 2, 3, 1, 1),
+        lambda A, W, b, h: (A, W[..., [2, 0, 1]], b[..., [2, 0, 1]], h),
+        Z=Take(3, (2, 0, 1)),
+    )
+    yield FORWARD.related(
+        "stride skips positions",
+        "stride 2 gives every second position of stride 1",
+        lambda rng: layer(rng, (2, 5, 6, 2), 2, 2, 1, 1),
+        lambda A, W, b, h: (A, W, b, {"stride": 2, "pad": 1}),
+        Z=Every((1, 2), 2),
+    )
+    yield FORWARD.related(
+        "pad is a border of zeros",
+        "pad = 2 gives what pad = 0 gives on an image with two rows of zeros around it",
+        lambda rng: layer(rng, (2, 3, 4, 2), 3, 2, 2, 2),
+        lambda A, W, b, h: (np.pad(A, ((0, 0), (2, 2), (2, 2), (0, 0))), W, b, {"stride": 2, "pad": 0}),
+        Z=Same(),
+    )
+
+
+def backward_properties() -> Iterator[CasePlan]:
+    """What must hold for every gradient of a convolution layer."""
+
+    def build(rng: np.random.Generator) -> Arguments:
+        return gradient(rng, (2, 4, 5, 2), 2, 3, 2, 1)
+
+    def probe(seed: int, shape: tuple[int, ...]) -> Array:
+        return dyadic(np.random.default_rng(seed), *shape)
+
+    def with_dA(dZ: Array, cache: Any) -> tuple[Array, float]:
+        X = probe(1, cache[0].shape)
+        return X, float(np.sum(slide(X, cache[1], cache[3]["stride"], cache[3]["pad"]) * dZ))
+
+    def with_dW(dZ: Array, cache: Any) -> tuple[Array, float]:
+        V = probe(2, cache[1].shape)
+        return V, float(np.sum(slide(cache[0], V, cache[3]["stride"], cache[3]["pad"]) * dZ))
+
+    yield BACKWARD.balanced(
+        "dA undoes no more than forward did",
+        "<conv(X, W), dZ> equals <X, dA_prev> for every X",
+        build,
+        dA_prev=with_dA,
+    )
+    yield BACKWARD.balanced(
+        "dW undoes no more than forward did",
+        "<conv(A_prev, V), dZ> equals <V, dW> for every V",
+        build,
+        dW=with_dW,
+    )
+    yield BACKWARD.expects(
+        "db is a sum",
+        "the bias of a filter is added at every position, so its gradient is the sum of that channel",
+        build,
+        db=lambda dZ, cache: dZ.sum(axis=(0, 1, 2)).reshape(1, 1, 1, -1),
+    )
+
+    def small(rng: np.random.Generator) -> Arguments:
+        return gradient(rng, (1, 3, 4, 1), 2, 1, 1, 1)
+
+    def loss(dZ: Array, cache: Any, A_prev: Array, W: Array) -> float:
+        return float(np.sum(slide(A_prev, W, cache[3]["stride"], cache[3]["pad"]) * dZ))
+
+    yield BACKWARD.expects(
+        "central differences",
+        "a gradient says by how much the sum of Z * dZ changes when one entry changes by 1",
+        small,
+        dA_prev=lambda dZ, cache: central_difference(lambda A: loss(dZ, cache, A, cache[1]), cache[0]),
+        dW=lambda dZ, cache: central_difference(lambda W: loss(dZ, cache, cache[0], W), cache[1]),
+    )
 
 
 # --------------------------------------------------------------------------------------- conv_forward
@@ -134,12 +328,16 @@ def conv_forward_cases() -> Iterator[CasePlan]:
             np.array([[[[0.5]]]]),
             {"stride": 1, "pad": 0},
         ),
-        "examples", outputs=("Z",), meaning="slides one filter over a 3x4 image",
+        "examples",
+        outputs=("Z",),
+        meaning="slides one filter over a 3x4 image",
     )
     yield public(
         "two 4x3 images, two channels, two filters, stride 2, pad 1",
         lambda rng: layer(rng, (2, 4, 3, 2), 3, 2, 2, 1),
-        "examples", outputs=("Z",), meaning="uses stride, pad, every channel and every filter",
+        "examples",
+        outputs=("Z",),
+        meaning="uses stride, pad, every channel and every filter",
     )
     for name, image, f, n_C, s, p, integer in (
         ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, False),
@@ -152,19 +350,24 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         yield hidden(
             name,
             lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: layer(rng, image, f, n_C, s, p, i),
-            "values", outputs=("Z",),
+            "values",
+            outputs=("Z",),
         )
     yield public(
         "what the cache holds",
         lambda rng: layer(rng, (2, 3, 4, 2), 2, 3, 1, 1),
-        "cache", outputs=("cache",),
+        "cache",
+        outputs=("cache",),
         meaning="the cache starts with A_prev, W, b and hparameters, as they came in",
     )
     yield hidden(
         ARGUMENTS,
         lambda rng: again(layer(rng, (2, 4, 3, 2), 2, 3, 1, 1), layer(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
-        "arguments", outputs=("Z",), unchanged=True,
+        "arguments",
+        outputs=("Z",),
+        unchanged=True,
     )
+    yield from forward_properties()
 
 
 # --------------------------------------------------------------------------------------- conv_backward
@@ -183,12 +386,14 @@ def conv_backward_cases() -> Iterator[CasePlan]:
                 {"stride": 1, "pad": 1},
             ),
         ),
-        "examples", meaning="sends every entry of dZ back through the window it came from",
+        "examples",
+        meaning="sends every entry of dZ back through the window it came from",
     )
     yield public(
         "two 4x3 images, two channels, two filters, stride 2, pad 1",
         lambda rng: gradient(rng, (2, 4, 3, 2), 3, 2, 2, 1),
-        "examples", meaning="uses stride, pad, every channel, every filter and every image",
+        "examples",
+        meaning="uses stride, pad, every channel, every filter and every image",
     )
     for name, image, f, n_C, s, p, integer in (
         ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, False),
@@ -207,5 +412,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
     yield hidden(
         ARGUMENTS,
         lambda rng: again(gradient(rng, (2, 4, 3, 2), 2, 3, 1, 1), gradient(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
-        "arguments", unchanged=True,
+        "arguments",
+        unchanged=True,
     )
+    yield from backward_properties()

@@ -1,0 +1,99 @@
+"""``grader run``: grade one or a few submissions and print the report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.grading import Grading
+from grader.cli.options import Target, grading_options, parse_targets
+from grader.errors import GraderError, NotGraded, UsageError
+
+if TYPE_CHECKING:
+    from grader.model import Report
+
+BELOW, NOT_GRADED = 1, 3
+
+
+@click.command()
+@click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path))
+@grading_options
+@click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit with 1 below this percentage.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
+@click.option("-v", "--verbose", count=True, help="List every check.")
+def run(
+    submissions: tuple[Path, ...],
+    assignments: tuple[str, ...],
+    config: Path | None,
+    reports: tuple[str, ...],
+    audience: str | None,
+    sandbox: str | None,
+    hints: int | None,
+    fail_under: float | None,
+    quiet: bool,
+    verbose: int,
+) -> int:
+    """Grade SUBMISSIONS (notebooks, .py or .md files) and print the report.
+
+    Exit code: 0 graded, 1 below --fail-under, 2 unreadable file or wrong settings, 3 not graded
+    through no fault of the student.
+    """
+    grading = Grading(config, sandbox, hints)
+    targets = parse_targets(reports or grading.settings.file.reports)
+    _check_paths(targets)
+    done: list[Report] = []
+    code = 0
+    with grading:
+        for path in submissions:
+            try:
+                done.extend(grading.grade(path, assignments))
+            except GraderError as error:
+                if isinstance(error, NotGraded) and len(submissions) == 1:
+                    raise
+                click.echo(f"grader: {error}", err=True)
+                code = max(code, error.exit_code)
+    reader = audience or grading.settings.file.audience
+    _write(done, targets, reader, verbose, quiet, grading.settings.file.hints if hints is None else hints)
+    limit = fail_under if fail_under is not None else grading.settings.file.fail_under
+    return max(code, *(_code(report, limit) for report in done)) if done else code
+
+
+def _code(report: Report, fail_under: float | None) -> int:
+    from grader.report.words import percent
+
+    if report.status != "graded":
+        return NOT_GRADED
+    return BELOW if fail_under is not None and percent(report) < fail_under else 0
+
+
+def _check_paths(targets: Sequence[Target]) -> None:
+    from grader.report.write import check_writable
+
+    paths = [t.path for t in targets if t.path is not None]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"--report: two reports would be written to {path}")
+        check_writable(path)
+
+
+def _write(
+    reports: Sequence[Report], targets: Sequence[Target], audience: str, verbose: int, quiet: bool, hints: int
+) -> None:
+    from grader.report import render_all
+    from grader.report.write import write_atomic
+
+    for target in targets:
+        if target.path is None:
+            color = target.format == "text" and sys.stdout.isatty()
+            text = render_all(reports, target.format, audience, hints=hints, verbose=verbose, color=color)
+            click.echo(text, nl=False)
+        else:
+            write_atomic(
+                target.path, render_all(reports, target.format, audience, hints=hints, verbose=verbose)
+            )
+            if not quiet:
+                click.echo(f"{target.format} report written to {target.path}", err=True)

@@ -1,0 +1,176 @@
+"""The report for a terminal: what is right, then the first thing to look at, then the rest.
+
+Rich lays it out; every sign stands beside its word, so that it reads the same without colour, in a
+log file, and through a screen reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from grader.model import CaseResult, Diagnosis, FunctionResult, Level, Outcome, Report, Status, Visibility
+from grader.report import words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STYLES = {
+    Status.CORRECT: "green",
+    Status.PARTIAL: "yellow",
+    Status.INCORRECT: "red",
+    Status.BLANK: "dim",
+    Status.MISSING: "red",
+    Status.NOT_GRADED: "magenta",
+}
+_LEVEL_STYLES = {Level.INFO: "dim", Level.WARNING: "yellow", Level.ERROR: "red"}
+
+
+def render(report: Report, *, width: int = 100, color: bool = False, verbose: int = 0) -> str:
+    """The report as text of at most ``width`` columns; ``verbose`` > 0 lists every case."""
+    from rich.console import Console
+
+    buffer = StringIO()
+    console = Console(
+        file=buffer,
+        width=max(width, 40),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+    _head(console, report)
+    for function in report.functions:
+        _function(console, function, verbose)
+    _notes(console, report)
+    _foot(console, report)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _head(console: Console, report: Report) -> None:
+    from rich.text import Text
+
+    head = Text()
+    head.append(report.title, "bold")
+    head.append(f"  {words.clean(report.submission.name, 200)}\n")
+    if report.status == "graded":
+        head.append(f"{words.points(report.score)} of {words.points(report.max_score)} points", "bold")
+    else:
+        head.append(f"Not graded: {report.reason}", "bold magenta")
+    console.print(head)
+    console.print()
+
+
+def _function(console: Console, function: FunctionResult, verbose: int) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    line = Text()
+    line.append(f"{words.STATUS_SIGNS[function.status]} {function.name}", f"bold {_STYLES[function.status]}")
+    line.append(f"  {words.STATUS_WORDS[function.status]}, ")
+    line.append(f"{words.points(function.score)} of {words.points(function.max_score)} points")
+    console.print(line)
+    for part in _body(function, verbose):
+        console.print(Padding(Text(part.rstrip("\n")), (0, 0, 0, 4)))
+    console.print()
+
+
+def _body(function: FunctionResult, verbose: int) -> Iterable[str]:
+    if function.follow_through:
+        helpers = " and ".join(function.blamed)
+        yield (
+            f"Right by itself: with a right {helpers} it gives the right answers, so it keeps its points."
+            f" The mistake is in {helpers}."
+        )
+    if function.status in (Status.BLANK, Status.MISSING):
+        yield function.detail
+        return
+    for diagnosis in function.diagnoses:
+        yield from _diagnosis(diagnosis)
+    if function.status is not Status.CORRECT and not function.diagnoses and function.detail:
+        yield f"First thing to look at: {words.clean(function.detail)}"
+    for finding in function.findings:
+        yield f"· {finding.message}" + (f" ({finding.place})" if finding.place else "")
+    yield from _groups(function)
+    if verbose:
+        for result in function.cases:
+            yield _case(result)
+    elif function.status is not Status.CORRECT:
+        for result in function.cases:
+            if result.case.visibility is Visibility.PUBLIC and result.outcome is not Outcome.CORRECT:
+                yield _case(result)
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterable[str]:
+    sure = "" if diagnosis.certainty.value == "likely" else "Possibly: "
+    yield f"{sure}{diagnosis.summary}"
+    if diagnosis.question:
+        yield f"? {diagnosis.question}"
+    if diagnosis.twin is not None:
+        yield from twin_lines(diagnosis.twin)
+    yield f"More: grader explain {diagnosis.id}"
+
+
+def twin_lines(twin: Any) -> Iterable[str]:
+    """The small worked case of a diagnosis as lines of text."""
+    yield f"A small case that shows it: {twin.call}"
+    for name, value in (*twin.inputs, *twin.steps):
+        yield f"  {name} = {grid(value)}"
+    if twin.sentence:
+        yield f"  {twin.sentence}"
+
+
+def grid(value: Any) -> str:
+    """A small array on indented lines, anything else on one."""
+    shown = getattr(value, "tolist", lambda: value)()
+    return " ".join(str(shown).split())
+
+
+def _groups(function: FunctionResult) -> Iterable[str]:
+    titles = {r.case.group: r.case.group_title or r.case.group for r in function.cases}
+    for group in words.groups(function):
+        sign = "✓" if group.passed else "✗"
+        kind = " (hidden)" if group.hidden == group.total else ""
+        earned = (
+            f", {words.points(group.score)} of {words.points(group.max_score)} points"
+            if group.max_score
+            else ""
+        )
+        yield f"{sign} {titles[group.name]}{kind}: {group.right} of {group.total} right{earned}"
+
+
+def _case(result: CaseResult) -> str:
+    sign, word = words.OUTCOME_SIGNS[result.outcome], words.OUTCOME_WORDS[result.outcome]
+    detail = f": {words.clean(result.detail)}" if result.detail else ""
+    return f"  {sign} {result.case.name}: {word}{detail}"
+
+
+def _notes(console: Console, report: Report) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    notes = words.all_notes(report)
+    if not notes:
+        return
+    console.print(Text("Notes", "bold"))
+    for note in notes:
+        where = f"{note.place}: " if note.place else ""
+        text = Text(f"{note.level.value}: {where}{words.clean(note.message)}", _LEVEL_STYLES[note.level])
+        console.print(Padding(text, (0, 0, 0, 4)))
+    console.print()
+
+
+def _foot(console: Console, report: Report) -> None:
+    from rich.text import Text
+
+    environment = report.environment
+    console.print(
+        Text(
+            f"grader {report.grader_version} · Python {environment.python} · NumPy {environment.numpy}"
+            f" · sandbox {environment.sandbox} · cases {environment.cases}",
+            "dim",
+        )
+    )
