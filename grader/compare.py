@@ -113,14 +113,11 @@ def _compare_array(value: Value, expected: NDArray[Any], output: Output) -> Diff
     if not plain:
         wanted = "a number" if scalar else "a NumPy array"
         return Difference("type", f"{name} is {describe(value)}, expected {wanted}", output=name)
-    try:
-        got = np.asarray(value)
-    except OverflowError:
-        got = np.asarray(float("inf"))
+    got = np.asarray(value)
+    if got.dtype.kind == "O":  # a Python integer too large for NumPy's
+        got = np.asarray(_as_float(value))
     if scalar and got.size == expected.size == 1:
         got = got.reshape(expected.shape)
-    if got.dtype.kind == "O":  # a Python integer too large for NumPy
-        got = got.astype(float)
     if got.shape != expected.shape:
         return _shape_difference(got, expected, output)
     if got.dtype.kind in "fc" and not np.isfinite(got).all():
@@ -144,6 +141,13 @@ def _compare_array(value: Value, expected: NDArray[Any], output: Output) -> Diff
             size=got.size,
         )
     return _value_difference(got, expected, output)
+
+
+def _as_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
 
 
 def _kind_fits(got: str, expected: str, scalar: bool) -> bool:

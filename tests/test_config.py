@@ -1,0 +1,83 @@
+"""Settings: every mistake names file, field and what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader import config
+from grader.errors import ConfigError
+from grader.pack import LimitsEntry
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("asignment: x", "asignment: unknown key; did you mean 'assignment'?"),
+        (
+            "limits: {seconds_per_cas: 2}",
+            "limits.seconds_per_cas: unknown key; did you mean 'seconds_per_case'?",
+        ),
+        ("limits: {memory_mb: lots}", "limits.memory_mb: expected"),
+        ("limits: {seconds_per_case: -1}", "limits.seconds_per_case: expected"),
+        ("sandbox: none", "sandbox: invalid enum value"),
+        ("hints: 7", "hints: expected"),
+        ("- a\n- b", "the file: expected"),
+        ("a: b: c", "line 1, column 5: not valid YAML"),
+    ],
+)
+def test_a_wrong_key_is_named(tmp_path: Path, text: str, says: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as raised:
+        config.load_settings(path)
+    assert says in str(raised.value)
+    assert str(path) in str(raised.value)
+
+
+def test_every_key_has_a_default(tmp_path: Path) -> None:
+    settings = config.load_settings(write(tmp_path, ""))
+    assert settings.file.sandbox == "auto"
+    assert settings.assignments_dir == tmp_path / "assignments"
+    assert settings.secret is None
+
+
+def test_the_file_is_found_from_a_folder_below(tmp_path: Path) -> None:
+    write(tmp_path, "assignment: warm_up")
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert config.load_settings(start=tmp_path / "a" / "b").file.assignment == "warm_up"
+
+
+def test_a_secret_comes_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEED", "abc")
+    assert config.load_settings(write(tmp_path, "hidden_seed: env:SEED")).secret == b"abc"
+    (tmp_path / "seed").write_bytes(b"xyz\n")
+    assert config.load_settings(write(tmp_path, "hidden_seed: file:seed")).secret == b"xyz"
+
+
+@pytest.mark.parametrize("source", ["env:NOT_SET", "file:absent", "abc", "env:"])
+def test_a_secret_that_cannot_be_had_is_an_error_not_a_default(tmp_path: Path, source: str) -> None:
+    with pytest.raises(ConfigError, match="hidden_seed"):
+        _ = config.load_settings(write(tmp_path, f"hidden_seed: '{source}'")).secret
+
+
+def test_later_limits_win_field_by_field() -> None:
+    limits = config.limits(LimitsEntry(memory_mb=100, output_kb=5), LimitsEntry(memory_mb=200))
+    assert (limits.memory_mb, limits.output_kb) == (200, 5)
+
+
+def test_an_unknown_assignment_names_the_nearest(tmp_path: Path) -> None:
+    folder = tmp_path / "assignments" / "warm_up"
+    folder.mkdir(parents=True)
+    (folder / "assignment.yaml").write_text("", encoding="utf-8")
+    settings = config.load_settings(write(tmp_path, ""))
+    with pytest.raises(ConfigError, match="did you mean 'warm_up'"):
+        config.find_pack(settings, "warmup")
