@@ -28,6 +28,11 @@ def render(report: Report, audience: Audience, **_: object) -> str:
     return table([report], audience)
 
 
+def render_many(reports: Iterable[Report], audience: Audience, **_: object) -> str:
+    """A header line and a line a report."""
+    return table(reports, audience)
+
+
 def table(reports: Iterable[Report], audience: Audience) -> str:
     """A header line and one line for each report, with columns for every function of any of them."""
     seen = [for_audience(report, audience) for report in reports]

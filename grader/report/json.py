@@ -7,16 +7,28 @@ dataclasses, so that renaming something inside never changes it by accident.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from grader.model import CaseResult, Diagnosis, FunctionResult, Note, Report
+from grader.report.audience import Audience, for_audience
+from grader.report.words import clean
 
 SCHEMA = "grader.report/1"
 
 
-def render(report: Report) -> str:
+def render(report: Report, audience: Audience, **_: object) -> str:
     """The report as indented JSON text."""
-    return json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return _dump(document(for_audience(report, audience)))
+
+
+def render_many(reports: Sequence[Report], audience: Audience, **_: object) -> str:
+    """Several reports as a JSON list."""
+    return _dump([document(for_audience(report, audience)) for report in reports])
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -26,7 +38,7 @@ def document(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "grader_version": report.grader_version,
         "assignment": report.assignment,
-        "submission": report.submission.name,
+        "submission": clean(report.submission.name),
         "submission_sha256": report.submission.sha256,
         "status": report.status,
         **({"reason": report.reason} if report.reason else {}),
@@ -54,7 +66,7 @@ def _function(result: FunctionResult) -> dict[str, Any]:
         "max_score": result.max_score,
         "follow_through": result.follow_through,
         "blamed": list(result.blamed),
-        "detail": result.detail,
+        "detail": clean(result.detail),
         "diagnoses": [_diagnosis(d) for d in result.diagnoses],
         "findings": [_note(n) for n in result.findings],
         "cases": [_case(c) for c in result.cases],
@@ -80,7 +92,7 @@ def _case(result: CaseResult) -> dict[str, Any]:
         "group": case.group,
         "visibility": case.visibility.value,
         "outcome": result.outcome.value,
-        "detail": result.detail,
+        "detail": clean(result.detail),
         "follow_through": result.follow_through,
         "score": round(result.score, 6),
         "max_score": round(case.points, 6),
@@ -95,5 +107,5 @@ def _note(note: Note) -> dict[str, Any]:
         "cell": place.cell if place else None,
         "line": place.line if place else None,
         "function": note.function,
-        "message": note.message,
+        "message": clean(note.message),
     }

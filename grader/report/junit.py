@@ -34,7 +34,7 @@ def render(report: Report, audience: Audience, **_: object) -> str:
     return render_many([report], audience)
 
 
-def render_many(reports: Iterable[Report], audience: Audience) -> str:
+def render_many(reports: Iterable[Report], audience: Audience, **_: object) -> str:
     """Several reports as one document: CI looks for one file."""
     seen = [for_audience(report, audience) for report in reports]
     suites = [suite for report in seen for suite in _suites(report, alone=len(seen) == 1)]

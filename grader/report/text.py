@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.model import CaseResult, Diagnosis, FunctionResult, Level, Outcome, Report, Status, Visibility
 from grader.report import words
+from grader.report.audience import Audience, for_audience
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,10 +28,13 @@ _STYLES = {
 _LEVEL_STYLES = {Level.INFO: "dim", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
-def render(report: Report, *, width: int = 100, color: bool = False, verbose: int = 0) -> str:
+def render(
+    report: Report, audience: Audience, *, width: int = 100, color: bool = False, verbose: int = 0, **_: object
+) -> str:
     """The report as text of at most ``width`` columns; ``verbose`` > 0 lists every case."""
     from rich.console import Console
 
+    report = for_audience(report, audience)
     buffer = StringIO()
     console = Console(
         file=buffer,
