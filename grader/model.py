@@ -243,6 +243,15 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadError:
+    """A top-level statement of the slice that failed when it was executed; ``line`` is one of
+    ``ExtractedSource.source``, None where it is not known."""
+
+    line: int | None
+    raised: Raised
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """The function returned; ``value`` was rebuilt by the parent out of plain data."""
 

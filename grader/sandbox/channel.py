@@ -1,0 +1,189 @@
+"""Bytes to and from a student's process, never waiting longer than allowed.
+
+Two ways of the same: ``PollChannel`` asks the kernel which pipe is ready; ``ThreadChannel`` lets threads
+block instead, because Windows cannot wait for pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import select
+import threading
+import time
+from abc import ABC, abstractmethod
+
+from grader.sandbox.protocol import Frame, FrameReader
+
+CHUNK = 1 << 18
+
+
+class Expired(Exception):
+    """The time was up before the frame was whole."""
+
+
+class Closed(Exception):
+    """The other end closed its pipe: the process ended, or closed its descriptors."""
+
+
+class Channel(ABC):
+    """One process's pipes. ``deadline`` is a value of ``time.monotonic``."""
+
+    def __init__(self, max_payload: int) -> None:
+        self._reader = FrameReader(max_payload)
+
+    @abstractmethod
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write all of ``data``; raises Expired or Closed."""
+
+    @abstractmethod
+    def _read(self, limit: int, deadline: float) -> bytes:
+        """At least one byte; raises Expired or Closed."""
+
+    @abstractmethod
+    def _silent(self) -> bool:
+        """Whether nothing waits to be read (the end of the stream counts as nothing)."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the pipes back."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the process said nothing that it was not asked for."""
+        return self._reader.empty and self._silent()
+
+    def receive(self, deadline: float) -> Frame:
+        """The next frame; raises Expired, Closed or Unreadable."""
+        while True:
+            frame = self._reader.take()
+            if frame is not None:
+                return frame
+            if time.monotonic() >= deadline:
+                raise Expired  # even if bytes keep dripping in
+            self._reader.feed(self._read(min(self._reader.missing, CHUNK), deadline))
+
+
+class PollChannel(Channel):
+    """Two non-blocking descriptors and ``poll``."""
+
+    def __init__(self, target: int, source: int, max_payload: int) -> None:
+        super().__init__(max_payload)
+        self._target, self._source = target, source
+        os.set_blocking(target, False)
+        os.set_blocking(source, False)
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(source, select.POLLIN)
+        self._writable.register(target, select.POLLOUT)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._target, view) :]
+            except BlockingIOError:
+                if not self._writable.poll(_milliseconds(deadline)):
+                    raise Expired from None
+            except BrokenPipeError:
+                raise Closed from None
+
+    def _read(self, limit: int, deadline: float) -> bytes:
+        while True:
+            if not self._readable.poll(_milliseconds(deadline)):
+                raise Expired
+            try:
+                data = os.read(self._source, limit)
+            except BlockingIOError:
+                continue
+            if not data:
+                raise Closed
+            return data
+
+    def _silent(self) -> bool:
+        return not any(event & select.POLLIN for _, event in self._readable.poll(0))
+
+    def close(self) -> None:
+        os.close(self._target)
+        os.close(self._source)
+
+
+class ThreadChannel(Channel):
+    """Two blocking descriptors with a thread each; the queues are short, so a flood stays in the pipe."""
+
+    def __init__(self, target: int, source: int, max_payload: int) -> None:
+        super().__init__(max_payload)
+        self._target, self._source = target, source
+        self._incoming: queue.Queue[bytes] = queue.Queue(maxsize=4)
+        self._outgoing: queue.Queue[bytes | None] = queue.Queue()
+        self._sent: queue.Queue[bool] = queue.Queue()
+        self._rest = b""
+        for job in (self._pull, self._push):
+            threading.Thread(target=job, daemon=True).start()
+
+    def _pull(self) -> None:
+        while True:
+            try:
+                data = os.read(self._source, 1 << 16)
+            except OSError:
+                data = b""
+            self._incoming.put(data)
+            if not data:
+                os.close(self._source)
+                return
+
+    def _push(self) -> None:
+        while (data := self._outgoing.get()) is not None:
+            view = memoryview(data)
+            try:
+                while view:
+                    view = view[os.write(self._target, view) :]
+            except OSError:
+                self._sent.put(False)
+            else:
+                self._sent.put(True)
+        os.close(self._target)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        self._outgoing.put(data)
+        try:
+            if not self._sent.get(timeout=max(0.0, deadline - time.monotonic())):
+                raise Closed
+        except queue.Empty:
+            raise Expired from None
+
+    def _read(self, limit: int, deadline: float) -> bytes:
+        if not self._rest:
+            try:
+                self._rest = self._incoming.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise Expired from None
+            if not self._rest:
+                self._incoming.put(b"")  # so that a later read sees the end as well
+                raise Closed
+        data, self._rest = self._rest[:limit], self._rest[limit:]
+        return data
+
+    def _silent(self) -> bool:
+        if self._rest:
+            return False
+        try:
+            self._rest = self._incoming.get_nowait()
+        except queue.Empty:
+            return True
+        if not self._rest:
+            self._incoming.put(b"")
+            return True
+        return False
+
+    def close(self) -> None:
+        """Called after the process was killed: both threads then meet the end of their pipes."""
+        self._outgoing.put(None)
+        while True:  # make room for a reader that waits with a full queue
+            try:
+                self._incoming.get_nowait()
+            except queue.Empty:
+                return
+
+
+def _milliseconds(deadline: float) -> int:
+    return max(0, int((deadline - time.monotonic()) * 1000) + 1)
