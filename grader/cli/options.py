@@ -27,7 +27,7 @@ def grading_options(command: F) -> F:
                 "assignments",
                 multiple=True,
                 metavar="NAME|PATH",
-                help="Grade against this assignment; may be repeated. Default: the notebook's own, else config.yaml's.",
+                help="Grade against this assignment (default: the notebook's own); may be repeated.",
             ),
             click.option("--config", type=click.Path(path_type=Path), help="Use this config.yaml."),
             click.option(
@@ -41,7 +41,7 @@ def grading_options(command: F) -> F:
             click.option(
                 "--audience",
                 type=click.Choice(["student", "instructor"]),
-                help="Who will read it; a student never sees hidden cases. Default: config.yaml's, else student.",
+                help="Who reads it: a student never sees hidden cases (default).",
             ),
             click.option(
                 "--sandbox",
