@@ -107,9 +107,8 @@ def _compare_mapping(value: Value, expected: dict[str, Any], label: str) -> Diff
 
 def _compare_array(value: Value, expected: NDArray[Any], output: Output) -> Difference | None:
     name, scalar = output.name, output.kind == "scalar"
-    plain = isinstance(value, np.ndarray) or (
-        isinstance(value, (bool, int, float, complex)) and (scalar or expected.ndim == 0)
-    )
+    number = isinstance(value, (bool, int, float, complex, np.generic))
+    plain = isinstance(value, np.ndarray) or (number and (scalar or expected.ndim == 0))
     if not plain:
         wanted = "a number" if scalar else "a NumPy array"
         return Difference("type", f"{name} is {describe(value)}, expected {wanted}", output=name)
