@@ -19,6 +19,7 @@ from grader.model import Arguments
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
 
+VISIBLE = "the shapes of a visible example, other values"
 ARGUMENTS = "the same call, before and after another one"
 Array = np.ndarray[Any, Any]
 
@@ -85,6 +86,7 @@ def zero_pad_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="pads every image and every channel of a batch",
     )
+    yield hidden(VISIBLE, lambda rng: (dyadic(rng, 2, 2, 3, 2), 2), "values")
     yield hidden("pad 3, three channels", lambda rng: (dyadic(rng, 2, 2, 3, 3), 3), "values")
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
     yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
@@ -133,6 +135,7 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="adds up the products of all channels",
     )
+    yield hidden(VISIBLE, lambda rng: window(rng, 2, 2), "values")
     yield hidden("f 3, three channels", lambda rng: window(rng, 3, 3), "values")
     yield hidden("f 3, two channels", lambda rng: window(rng, 3, 2), "values")
     yield hidden("f 2, four channels", lambda rng: window(rng, 2, 4), "values")
@@ -340,6 +343,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         meaning="uses stride, pad, every channel and every filter",
     )
     for name, image, f, n_C, s, p, integer in (
+        (VISIBLE, (2, 4, 3, 2), 3, 2, 2, 1, False),
         ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, False),
         ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, False),
         ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, False),
@@ -396,6 +400,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         meaning="uses stride, pad, every channel, every filter and every image",
     )
     for name, image, f, n_C, s, p, integer in (
+        (VISIBLE, (2, 4, 3, 2), 3, 2, 2, 1, False),
         ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, False),
         ("stride larger than the filter, tall", (2, 5, 4, 3), 2, 3, 3, 2, False),
         ("stride 1, overlapping windows", (2, 3, 4, 3), 2, 4, 1, 1, False),
