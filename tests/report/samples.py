@@ -266,7 +266,7 @@ def forward_twin() -> Twin:
             ("their products", window * kernel[:, :, 0, 0]),
             ("the sum, Z[0, 0, 0, 0]", float(right[0, 0, 0, 0])),
         ),
-        sentence="Z[0, 0, 0, 0] is 11 in your answer, and -1 where row 0 of the kernel meets row 0.",
+        sentence="Z[0, 0, 0, 0] is 15 in your answer, and -1 where row 0 of the kernel meets row 0.",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.report.values import differs, number
+from grader.report.values import differs, number, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,7 +104,7 @@ def grids(array: NDArray[Any], name: str) -> tuple[Grid, ...]:
     """The first planes of an array with their numbers."""
     shown = []
     for caption, plane in itertools.islice(planes(array, name), PLANES):
-        rows, cut = _cells(plane, lambda r, c, plane=plane: GridCell(number(plane[r, c].item())))
+        rows, cut = _cells(plane, lambda r, c, plane=plane: GridCell(_entry(plane[r, c].item())))
         shown.append(Grid(caption, _labels(plane.shape[1]), rows, cut))
     return tuple(shown)
 
@@ -142,12 +142,15 @@ def tiles(named: Iterable[tuple[str, Any]]) -> tuple[Tile, ...]:
                 joined = "="
                 shown[-1] = _joined(shown[-1], "×")
             arrays.append(value)
-            shown.append(Tile(caption, grids(value, ""), joined_by=joined))
+            # A plain name goes into the grid's caption: W[:, :, 0]. A description stays above it.
+            name = caption if caption.isidentifier() else ""
+            shown.append(Tile("" if name else caption, grids(value, name), joined_by=joined))
             continue
         single = value.reshape(()).item() if isinstance(value, np.ndarray) and value.size == 1 else value
         total = arrays[-1].sum() if arrays and shown and shown[-1].grids else None
         summed = total is not None and _is_number(single) and bool(np.isclose(total, single))
-        shown.append(Tile(caption, value=_short(single), joined_by="sum =" if summed else ""))
+        text = _entry(single) if _is_number(single) else show(single, 200)
+        shown.append(Tile(caption, value=text, joined_by="sum =" if summed else ""))
     return tuple(shown)
 
 
@@ -163,12 +166,6 @@ def _is_product(a: NDArray[Any], b: NDArray[Any], c: NDArray[Any]) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _short(value: Any) -> str:
-    from grader.report.values import show
-
-    return show(value, 200)
 
 
 # --------------------------------------------------------------------------- differences
@@ -223,16 +220,21 @@ def _heat_grid(
     def cell(r: int, c: int) -> GridCell:
         mine, right = got[r, c].item(), want[r, c].item()
         if not wrong[r, c]:
-            return GridCell("·" if signs_only else number(right))
+            return GridCell("·" if signs_only else _entry(right))
         sign, word = _sign(mine, right)
         share = float(gap[r, c]) / largest if largest and gap[r, c] == gap[r, c] else 1.0
         level = 1 + (share > 1 / 3) + (share > 2 / 3)
         if signs_only:
             return GridCell("", sign, word, level=level)
-        return GridCell(number(mine), sign, word, number(right), level)
+        return GridCell(_entry(mine), sign, word, _entry(right), level)
 
     rows, cut = _cells(got, cell)
     return Grid(caption, _labels(got.shape[1]), rows, cut, signs_only)
+
+
+def _entry(value: Any) -> str:
+    """A number with a real minus sign: a hyphen is too short to be seen in a table."""
+    return number(value).replace("-", "−")
 
 
 def _sign(mine: Any, right: Any) -> tuple[str, str]:

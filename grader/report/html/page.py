@@ -187,8 +187,8 @@ def _twin(twin: Twin) -> TwinView:
         inputs=tiles(twin.inputs),
         steps=tiles(twin.steps),
         entry=entry,
-        got=number(twin.got_entry) if known else "",
-        expected=number(twin.expected_entry) if known else "",
+        got=number(twin.got_entry).replace("-", "−") if known else "",
+        expected=number(twin.expected_entry).replace("-", "−") if known else "",
         heat=heat,
         sentence=twin.sentence,
     )
