@@ -165,7 +165,8 @@ class ZygoteLauncher:
         theirs_in, target = os.pipe()
         source, theirs_out = os.pipe()
         try:
-            request = {"modules": list(modules)}
+            seconds = int(limits.seconds_per_submission) + 5
+            request = {"modules": list(modules), "memory": limits.memory_mb << 20, "seconds": seconds}
             self._tell(request, [theirs_in, theirs_out])
             message, handles = self._expect("forked", time.monotonic() + START_SECONDS)
         except BaseException:
@@ -302,10 +303,11 @@ class PortableLauncher:
 
     def _popen(self, modules: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
         config = {
-            "role": "portable",
+            "role": "alone",
+            "folder": str(FOLDER),
             "modules": list(modules),
-            "memory_bytes": limits.memory_mb << 20,
-            "cpu_seconds": int(limits.seconds_per_submission) + 5,
+            "memory": limits.memory_mb << 20,
+            "seconds": int(limits.seconds_per_submission) + 5,
         }
         options: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
         return popen(self._python, config, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
@@ -330,7 +332,7 @@ class PortableLauncher:
             failure = start_failure(self._python, process, header["message"])
             child.kill()
             raise failure
-        self._hello = {**header, "mode": "portable", "mechanisms": []}
+        self._hello = {**header, "mode": "portable"}
         return child
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from grader.model import (
     Returned,
 )
 from grader.sandbox.channel import Closed, Expired
+from grader.sandbox.compat import replacements
 from grader.sandbox.launch import Child
 from grader.sandbox.protocol import HARMLESS_IMPORTS, MAX_NAME, Frame, Unreadable, clean, decode, encode, frame
 
@@ -206,7 +207,7 @@ class Session:
             "id": self._loading,
             "allowed": program.allowed_imports,
             "harmless": HARMLESS_IMPORTS,
-            "compat": program.compat,
+            "compat": replacements(program.compat),
             "stubs": program.stubs,
             "skip": list(self._skip),
             "reply_bytes": limits.reply_mb << 20,
@@ -254,8 +255,6 @@ class Session:
                 at.append(line)
             elif state == "loaded":
                 break
-            elif state == "refused":
-                raise SandboxError(clean(header.get("message")))
             else:
                 raise Unreadable("an unknown answer")
         found = header.get("errors")
@@ -270,9 +269,13 @@ class Session:
         try:
             header = child.channel.receive(time.monotonic() + READY_SECONDS).header
         except (Expired, Unreadable) as error:
-            raise SandboxError(f"a process for student code did not start: {error}; see `grader doctor`") from None
+            header = {"message": str(error) or "it does not answer"}
+        except Closed:
+            header = {"message": child.cause()}
         if header.get("st") != "ready":
-            raise SandboxError(f"{clean(header.get('message'))}; see `grader doctor`")
+            self.close()
+            text = clean(header.get("message"))
+            raise SandboxError(f"a process for student code could not be prepared: {text}; see `grader doctor`")
 
 
 def _nonce() -> str:

@@ -7,6 +7,7 @@ held, every later child would inherit. It runs beside ``worker.py`` and imports 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -16,60 +17,75 @@ import socket
 import sys
 from array import array
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
+
+from lockdown import kernel  # type: ignore[import-not-found]  # the sibling folder, loaded by path
+from lockdown.cage import Cage, enter_strict, few_descriptors, single_threaded  # type: ignore[import-not-found]
 
 MESSAGE = 1 << 16
 
 
-def run(worker: ModuleType, config: dict[str, Any]) -> None:
-    """Serve until the grader goes away; every exit is ``os._exit``."""
+def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
+    """Serve until the grader goes away."""
     control = socket.socket(fileno=config["control"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     try:
-        zygote = Zygote(worker, config, control)
-        zygote.prepare()
+        Zygote(worker, control).serve(config["mode"], config["modules"])
     except BaseException as error:
-        _tell(control, {"failed": f"{type(error).__name__}: {error}"})
-        os._exit(1)
-    try:
-        zygote.serve()
-    except BaseException as error:
-        _tell(control, {"failed": f"{type(error).__name__}: {error}"})
+        _tell(control, {"failed": str(error) or type(error).__name__})
     os._exit(1)
 
 
 class Zygote:
     """Forks children on request and reports how they ended."""
 
-    def __init__(self, worker: ModuleType, config: dict[str, Any], control: socket.socket) -> None:
-        self.worker, self.config, self.control = worker, config, control
+    def __init__(self, worker: ModuleType, control: socket.socket) -> None:
+        self.worker, self.control = worker, control
         self.children: set[int] = set()
 
-    def prepare(self) -> None:
-        """Import, then tell the grader what is here."""
+    def serve(self, mode: str, modules: list[str]) -> NoReturn:
+        """Build the cage, load NumPy, then wait for requests and for children that end."""
+        few_descriptors()
+        strict, why_not = enter_strict() if mode in ("auto", "strict") else (False, "")
+        if mode == "strict" and not strict:
+            raise OSError(f"the strict tier is not possible here ({why_not})")
         self.numpy = self.worker.prepare()
-        for name in self.config["modules"]:
+        for name in modules:
             self.worker.preload(name)
-        self.devnull = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        self.cage = Cage(strict)
+        self.cage.prepare()
+        self.pid = os.getpid()
+        devnull = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
-            os.dup2(self.devnull, standard)
+            os.dup2(devnull, standard)
+        os.close(devnull)
         gc.collect()
         gc.freeze()
-        version = "%d.%d.%d" % sys.version_info[:3]
-        hello = {"python": version, "numpy": self.numpy.__version__, "mode": "unconfined", "mechanisms": []}
+        hello = {
+            "python": f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}",
+            "numpy": self.numpy.__version__,
+            "mode": "strict" if strict else "standard",
+            "mechanisms": self.cage.mechanisms,
+            "missing": self.cage.missing,
+            "why_not_strict": why_not,
+        }
         _tell(self.control, {"ready": hello})
+        self._wait()
 
-    def serve(self) -> None:
-        """Wait for requests and for children that end."""
-        ended, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    def _wait(self) -> NoReturn:
+        self.ended, self.wake = os.pipe()
+        os.set_blocking(self.ended, False)
+        os.set_blocking(self.wake, False)
+        signal.set_wakeup_fd(self.wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
-        poll.register(ended, select.POLLIN)
+        poll.register(self.ended, select.POLLIN)
         while True:
             for descriptor, _ in poll.poll():
-                if descriptor == ended:
-                    os.read(ended, 4096)
+                if descriptor == self.ended:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(self.ended, 4096)
                     self._reap()
                 else:
                     self._obey()
@@ -95,32 +111,37 @@ class Zygote:
             if request["kill"] in self.children:
                 os.kill(request["kill"], signal.SIGKILL)
             return
-        for name in request["modules"]:
-            self.worker.preload(name)
+        if any(self.worker.preload(name) for name in request["modules"]):
+            single_threaded()
+            gc.freeze()
+        self.cage.before_fork()
         pid = os.fork()
         if pid == 0:
             self._child(request, list(descriptors))
+        self.cage.after_fork()
+        self.children.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
-        self.children.add(pid)
-        try:
-            handle = [os.pidfd_open(pid)]
-        except (AttributeError, OSError):
-            handle = []  # Python 3.8, old kernels: the grader asks the zygote to kill
+        handle = []
+        with contextlib.suppress(OSError):  # kernels before 5.3: the grader asks us to kill
+            handle = [kernel.syscall("pidfd_open", pid, 0)]
         _tell(self.control, {"forked": pid}, handle)
         for descriptor in handle:
             os.close(descriptor)
 
-    def _child(self, request: dict[str, Any], descriptors: list[int]) -> None:
+    def _child(self, request: dict[str, Any], descriptors: list[int]) -> NoReturn:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
             os.environ.clear()
             pipe = self.worker.Pipe(*descriptors)
+            try:
+                self.cage.lock(self.pid, descriptors, request["memory"], request["seconds"])
+            except BaseException as error:
+                pipe.send({"st": "failed", "message": f"{type(error).__name__}: {error}"})
+                raise
             self.worker.serve(pipe, self.numpy)
-            status = 0
         except EOFError:
             status = 0
         finally:
