@@ -25,15 +25,10 @@ _CANVAS_FILE = re.compile(r"^(?P<student>[^_]+)_(?:late_)?(?P<id>\d+)_\d+_", re.
 
 def render(report: Report, audience: Audience, **_: object) -> str:
     """A header line and one line."""
-    return table([report], audience)
+    return render_many([report], audience)
 
 
 def render_many(reports: Iterable[Report], audience: Audience, **_: object) -> str:
-    """A header line and a line a report."""
-    return table(reports, audience)
-
-
-def table(reports: Iterable[Report], audience: Audience) -> str:
     """A header line and one line for each report, with columns for every function of any of them."""
     seen = [for_audience(report, audience) for report in reports]
     functions = tuple(dict.fromkeys(f.name for report in seen for f in report.functions))

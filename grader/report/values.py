@@ -65,22 +65,29 @@ def leaves(value: Value, path: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 
 def differing_arrays(result: CaseResult) -> tuple[str, Array, Array] | None:
-    """The first array of an answer that differs from the expected one: (where, the answer's, the
-    expected one). None where no two arrays can be laid side by side."""
+    """The first array of a case's answers that differs from the expected one, see below."""
+    for reply, expected in zip(result.replies, result.expected, strict=False):
+        if isinstance(reply, Returned):
+            found = differing_pair(reply.value, expected)
+            if found is not None:
+                return found
+    return None
+
+
+def differing_pair(value: Value, expected: Value) -> tuple[str, Array, Array] | None:
+    """The first array inside ``value`` that differs from its counterpart: (where, ours, expected).
+
+    None where no two arrays of numbers and of one shape can be laid side by side and differ.
+    """
     import numpy as np
 
-    for reply, expected in zip(result.replies, result.expected, strict=False):
-        if not isinstance(reply, Returned):
+    answers = dict(leaves(value))
+    for path, want in leaves(expected):
+        got = answers.get(path)
+        if not isinstance(want, np.ndarray) or not isinstance(got, np.ndarray) or got.shape != want.shape:
             continue
-        answers = dict(leaves(reply.value))
-        for path, want in leaves(expected):
-            got = answers.get(path)
-            if not isinstance(want, np.ndarray) or not isinstance(got, np.ndarray):
-                continue
-            if got.dtype.kind not in "biuf" or want.dtype.kind not in "biuf" or got.size == 0:
-                continue
-            if got.shape != want.shape or differs(got, want).any():
-                return path, got, want
+        if got.dtype.kind in "biuf" and want.dtype.kind in "biuf" and differs(got, want).any():
+            return path, got, want
     return None
 
 
