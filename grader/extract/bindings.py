@@ -1,0 +1,222 @@
+"""Every module-level name of a submission: the statements that bind it, and which of them count.
+
+The rule of thumb is that a doubt is settled in favour of keeping: a constant too many rarely makes a
+wrong function right, but a constant too few makes a right function fail.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from grader.extract.cells import Statement
+from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, immediate, is_main_guard
+from grader.extract.imports import Imported, imported, is_available
+from grader.extract.names import Names, names_of
+
+_CHANGES = frozenset(
+    "append extend insert add update setdefault pop popitem remove discard clear sort reverse fill put "
+    "itemset resize partition setflags register".split()
+)
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A top-level statement and what the slice has to know of it."""
+
+    statement: Statement
+    names: Names
+    effect: Effect | None = None  # why it stays out
+    imports: tuple[Imported, ...] = ()
+    changes: frozenset[str] = frozenset()  # names whose value it changes in place
+    is_value: bool = False  # binds plain values, which only count outside trials
+    spoilt: str = ""  # it parses but cannot be compiled: Python's message
+    spoilt_line: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may enter the slice."""
+        return self.effect is None and not self.spoilt
+
+    def is_total(self, name: str) -> bool:
+        """Whether it binds ``name`` whatever was bound before."""
+        node = self.statement.node
+        if isinstance(node, (*COMPOUND, ast.AugAssign)):
+            return False
+        return not any(i.dotted and i.name == name for i in self.imports)
+
+
+@dataclass(slots=True)
+class Table:
+    """All statements, and for each name those that bind it and those that change it."""
+
+    entries: list[Entry]
+    binding: dict[str, list[Entry]] = field(default_factory=dict)
+    changing: dict[str, list[Entry]] = field(default_factory=dict)
+    stars: list[Entry] = field(default_factory=list)  # from … import *
+    lazy_annotations: bool = False
+
+
+def tabulate(statements: Sequence[Statement], wanted: Iterable[str], allowed: Sequence[str]) -> Table:
+    """The table of a submission's statements; those that cannot even be walked are left out of it."""
+    lazy = any(_is_future(s.node, "annotations") for s in statements)
+    entries = [entry for entry in (_entry(s, lazy) for s in statements) if entry]
+    _judge(entries, World(frozenset(wanted)), allowed)
+    table = Table(entries, lazy_annotations=lazy)
+    for entry in entries:
+        for name in entry.names.binds:
+            table.binding.setdefault(name, []).append(entry)
+        for name in entry.changes:
+            table.changing.setdefault(name, []).append(entry)
+        if any(i.name == "*" for i in entry.imports):
+            table.stars.append(entry)
+    return table
+
+
+def _is_future(node: ast.AST, feature: str = "") -> bool:
+    return (
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and (not feature or any(alias.name == feature for alias in node.names))
+    )
+
+
+def _entry(statement: Statement, lazy: bool) -> Entry | None:
+    node = statement.node
+    try:
+        names = names_of(node, lazy)
+    except RecursionError:
+        return None
+    imports = tuple(imported(node)) if isinstance(node, (ast.Import, ast.ImportFrom)) else ()
+    changes = frozenset() if isinstance(node, (*DEFINITION, ast.Import, ast.ImportFrom)) else frozenset(_changes(node))
+    return Entry(statement, names, imports=imports, changes=changes)
+
+
+def _changes(node: ast.stmt) -> Iterator[str]:
+    """Names whose value the statement changes in place: ``t[k] = v``, ``C.f = g``, ``fs.append(f)``."""
+    for part in immediate(node, ast.Subscript, ast.Attribute, ast.Expr):
+        if isinstance(part, ast.Expr):
+            call = part.value
+            if not isinstance(call, ast.Call):
+                continue
+            if isinstance(call.func, ast.Name) and call.func.id == "setattr" and call.args:
+                yield from _root(call.args[0])
+            elif isinstance(call.func, ast.Attribute) and call.func.attr in _CHANGES:
+                yield from _root(call.func.value)
+        elif isinstance(part, (ast.Subscript, ast.Attribute)) and not isinstance(part.ctx, ast.Load):
+            yield from _root(part.value)
+
+
+def _root(node: ast.AST) -> Iterator[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+# --------------------------------------------------------------------------- what counts
+
+
+def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
+    """Set ``effect`` of every entry, cell by cell, in the order of the submission."""
+    trial_reads: set[str] = set()
+    doubtful: list[Entry] = []
+    at = 0
+    while at < len(entries):
+        end = at
+        while end < len(entries) and entries[end].statement.position == entries[at].statement.position:
+            end += 1
+        cell = entries[at:end]
+        at = end
+        defines = any(_is_definition(entry) for entry in cell)
+        for run in _runs(cell):
+            trials = _judge_run(run, world, allowed)
+            trial_reads.update(name for entry in trials for name in entry.names.now)
+            for entry in run if trials else ():
+                if entry.effect is None and entry.is_value:
+                    if defines:
+                        doubtful.append(entry)
+                    else:
+                        _stay_out(entry, world)
+    for entry in doubtful:
+        if not _is_for_the_program(entry, entries, trial_reads):
+            _stay_out(entry, world)
+
+
+def _is_definition(entry: Entry) -> bool:
+    node = entry.statement.node
+    return isinstance(node, (*DEFINITION, ast.Import, ast.ImportFrom)) or (
+        isinstance(node, COMPOUND) and not is_main_guard(node) and holds_definition(node)
+    )
+
+
+def _runs(cell: list[Entry]) -> Iterator[list[Entry]]:
+    """Definitions, each on its own, and between them the stretches of other statements."""
+    run: list[Entry] = []
+    for entry in cell:
+        if _is_definition(entry):
+            if run:
+                yield run
+            yield [entry]
+            run = []
+        else:
+            run.append(entry)
+    if run:
+        yield run
+
+
+def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[Entry]:
+    """Set ``effect`` of each entry; returns those that try the program out."""
+    trials = []
+    for entry in run:
+        node = entry.statement.node
+        if _is_definition(entry):
+            _learn_imports(entry, world, allowed)
+            continue
+        entry.effect = world.effect(node, entry.names.now)
+        if entry.effect is not None and entry.effect.is_trial:
+            trials.append(entry)
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        wraps_wanted = bool(entry.names.binds & world.wanted) and isinstance(value, (ast.Call, ast.Name, ast.Attribute))
+        entry.is_value = not wraps_wanted and not world.is_function_value(value)
+        world.learn(entry.statement, entry.names.binds, entry.effect)
+    return trials
+
+
+def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:
+    world.learn(entry.statement, entry.names.binds, None)
+    found = list(entry.imports)
+    for inner in immediate(entry.statement.node, ast.Import, ast.ImportFrom):
+        if not found and isinstance(inner, (ast.Import, ast.ImportFrom)):
+            found += imported(inner)
+    for one in found:
+        world.imports[one.name] = one
+        if not is_available(one.module, allowed):
+            world.unavailable.add(one.name)
+
+
+def _stay_out(entry: Entry, world: World) -> None:
+    entry.effect = Effect("it stands among statements that try the functions out", is_trial=True)
+    for name in entry.names.binds:
+        world.outside[name] = True
+
+
+def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str]) -> bool:
+    """Whether a plain value between definitions and trials of one cell belongs to the definitions.
+
+    It does when its name is written like a constant's, or when no trial reads it but a function
+    that comes after it does.
+    """
+    if entry.changes and not entry.names.binds:
+        return True
+    if all(name.isupper() and len(name) > 1 for name in entry.names.binds):
+        return True
+    if entry.names.binds & trial_reads:
+        return False
+    return any(
+        later.statement.order > entry.statement.order
+        and isinstance(later.statement.node, DEFINITION)
+        and not entry.names.binds.isdisjoint(later.names.later.keys() | later.names.now.keys())
+        for later in entries
+    )

@@ -1,0 +1,204 @@
+"""Is a top-level statement part of the program, or is it a trial run of it?
+
+A notebook mixes both. The program may enter the slice; trial runs (calls of the graded functions,
+random data, files) may not, and neither may the plain values that stand among them: a function that
+reads ``stride`` out of a test cell is wrong, although it works in the student's notebook.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from grader.extract.cells import Statement
+from grader.extract.imports import Imported
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+COMPOUND = tuple(
+    getattr(ast, name)
+    for name in ("If", "Try", "TryStar", "With", "AsyncWith", "For", "AsyncFor", "While", "Match")
+    if hasattr(ast, name)
+)
+
+_RANDOM = ("numpy.random.", "random.", "secrets.", "uuid.")
+_NOT_RANDOM = frozenset({"numpy.random.seed", "random.seed"})
+_CLOCK = ("time.", "datetime.")
+_FILES = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "load loadtxt genfromtxt fromfile memmap save savez savez_compressed savetxt fromregex DataSource".split()
+    )
+)
+_INTERACTIVE = frozenset(
+    {"open", "input", "exec", "eval", "compile", "__import__", "get_ipython", "exit", "quit", "breakpoint"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Why a statement stays out. ``is_trial``: it tries the program out, so its neighbours do too."""
+
+    reason: str
+    is_trial: bool
+
+
+@dataclass(slots=True)
+class World:
+    """What is known of module-level names at some point of the submission."""
+
+    wanted: frozenset[str]
+    imports: dict[str, Imported] = field(default_factory=dict)
+    unavailable: set[str] = field(default_factory=set)
+    functions: dict[str, Function] = field(default_factory=dict)
+    classes: set[str] = field(default_factory=set)
+    outside: dict[str, bool] = field(default_factory=dict)  # names that stay out; True: of a trial
+    _calls: dict[str, Effect | None] = field(default_factory=dict)
+
+    def effect(self, node: ast.stmt, reads: Mapping[str, int]) -> Effect | None:
+        """Why the statement stays out of the slice, or None. ``reads`` are the names it reads at once."""
+        if is_main_guard(node):
+            return Effect("it runs only when the file is the main program", is_trial=True)
+        weak: Effect | None = None
+        for name in reads:
+            if name in self.outside:
+                found = Effect(f"it uses `{name}`", self.outside[name])
+                if found.is_trial:
+                    return found
+                weak = weak or found
+            elif name in self.unavailable:
+                weak = weak or Effect(f"it uses `{name}`, which is not available", is_trial=False)
+        for call in immediate(node, ast.Call):
+            found_call = self._call(call)
+            if found_call is not None:
+                if found_call.is_trial:
+                    return found_call
+                weak = weak or found_call
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _dotted(node.value.func) != "print":
+            passed = {a.id for a in _arguments(node.value) if isinstance(a, ast.Name)}
+            if passed & self.wanted:
+                return Effect("it tests a function", is_trial=True)
+        return weak
+
+    def _call(self, call: ast.Call) -> Effect | None:
+        dotted = _dotted(call.func)
+        if not dotted:
+            return None
+        root, _, rest = dotted.partition(".")
+        if dotted in self.wanted:
+            return Effect(f"it calls `{dotted}`", is_trial=True)
+        if root in self.imports:
+            target = self.imports[root].target + ("." + rest if rest else "")
+            if target.startswith(_RANDOM) and target not in _NOT_RANDOM:
+                return Effect(f"it calls `{dotted}`", is_trial=True)
+            if target.startswith(_CLOCK):
+                return Effect(f"it calls `{dotted}`", is_trial=False)
+            if target in _FILES:
+                return Effect("it reads or writes a file", is_trial=True)
+            return None
+        if dotted in self.functions:
+            return self._student_call(dotted)
+        if dotted in _INTERACTIVE:
+            return Effect(f"it calls `{dotted}`", is_trial=True)
+        return None
+
+    def _student_call(self, name: str) -> Effect | None:
+        """What calling a function of the student's does at once; functions in it are only made, not run."""
+        if name in self._calls:
+            return self._calls[name]
+        self._calls[name] = None  # a function that calls itself
+        function = self.functions[name]
+        body = [function.body] if isinstance(function, ast.Lambda) else function.body
+        for node in body:
+            for call in immediate(node, ast.Call):
+                effect = self._call(call)
+                if effect is not None:
+                    self._calls[name] = Effect(f"it calls `{name}`", effect.is_trial)
+                    return self._calls[name]
+        return None
+
+    def learn(self, statement: Statement, binds: Iterable[str], effect: Effect | None) -> None:
+        """Take in what a statement binds."""
+        node = statement.node
+        for name in binds:
+            self.imports.pop(name, None)
+            self.unavailable.discard(name)
+            self.functions.pop(name, None)
+            self.classes.discard(name)
+            self.outside.pop(name, None)
+            self._calls.clear()
+            if effect is not None:
+                self.outside[name] = effect.is_trial
+        if effect is not None:
+            return
+        for inner in immediate(node, *DEFINITION):
+            if isinstance(inner, ast.ClassDef):
+                self.classes.add(inner.name)
+            elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self.functions[inner.name] = inner
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    self.functions[target.id] = node.value
+
+    def is_function_value(self, value: ast.expr | None) -> bool:
+        """Whether a value is plainly a function: a lambda, or another name for a function."""
+        if isinstance(value, ast.Lambda):
+            return True
+        dotted = _dotted(value) if isinstance(value, (ast.Name, ast.Attribute)) else ""
+        root, _, rest = dotted.partition(".")
+        return bool(dotted) and (
+            dotted in self.functions
+            or (root in self.classes)
+            or (root in self.imports and root not in self.unavailable and _is_module_function(self.imports[root], rest))
+        )
+
+
+def _is_module_function(imported: Imported, rest: str) -> bool:
+    return bool(rest) or imported.target != imported.module
+
+
+def is_main_guard(node: ast.AST) -> bool:
+    """``if __name__ == "__main__":``"""
+    return isinstance(node, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+    )
+
+
+def immediate(node: ast.AST, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of these kinds that are executed with ``node`` itself, bodies of functions left aside."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, kinds):
+            yield one
+        if isinstance(one, ast.Lambda):
+            stack += [*one.args.defaults, *(d for d in one.args.kw_defaults if d)]
+        elif isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            stack += [*one.decorator_list, *one.args.defaults, *(d for d in one.args.kw_defaults if d)]
+        else:
+            stack += ast.iter_child_nodes(one)
+
+
+def holds_definition(node: ast.stmt) -> bool:
+    """Whether a compound statement binds functions, classes or imports (``try: import …``)."""
+    return next(immediate(node, *DEFINITION, ast.Import, ast.ImportFrom), None) is not None
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.expr]:
+    yield from call.args
+    for keyword in call.keywords:
+        yield keyword.value
+
+
+def _dotted(node: ast.AST) -> str:
+    """``np.random.randn`` of a chain of attributes, else ''."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])

@@ -1,0 +1,71 @@
+"""What a name stands for when it was imported, and which modules there are in the sandbox.
+
+An import that cannot work matters only to a function that needs it, so each imported name is judged,
+and kept, on its own: ``import numpy as np, h5py`` loses the second half and nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+#: Not there even though Python ships them: they open windows or belong to Python's own tests.
+_NOT_HERE = frozenset({"tkinter", "turtle", "turtledemo", "idlelib", "antigravity", "this"})
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One name of an import statement. ``target`` is what it stands for (``numpy.random.randn``)."""
+
+    name: str  # the name it binds, or "*"
+    module: str  # the module that must be importable; begins with "." when relative
+    target: str
+    text: str  # the statement for this name alone
+    dotted: bool = False  # ``import a.b`` binds ``a`` and adds to it
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
+    """The names of an import statement."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname:
+                text = f"import {alias.name} as {alias.asname}"
+                yield Imported(alias.asname, alias.name, alias.name, text)
+            else:
+                top = alias.name.split(".")[0]
+                yield Imported(top, alias.name, top, f"import {alias.name}", dotted="." in alias.name)
+        return
+    module = "." * node.level + (node.module or "")
+    for alias in node.names:
+        text = f"from {module} import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+        yield Imported(alias.asname or alias.name, module, f"{module}.{alias.name}", text)
+
+
+def is_available(module: str, allowed: Sequence[str]) -> bool:
+    """Whether the sandbox may have the module: the pack allows it, or Python ships it.
+
+    Of Python's own modules the sandbox still refuses what could do harm; that is its business.
+    """
+    if module.startswith("."):
+        return False
+    if any(f"{module}.".startswith(f"{name}.") or name.startswith(f"{module}.") for name in allowed):
+        return True
+    top = module.split(".")[0]
+    return top in sys.stdlib_module_names and top not in _NOT_HERE
+
+
+def public_names(module: str) -> frozenset[str] | None:
+    """What ``from module import *`` binds, or None where finding out would cost too much."""
+    top = module.split(".")[0]
+    if top != "numpy" and (top not in sys.stdlib_module_names or top in _NOT_HERE):
+        return None
+    import importlib
+
+    try:
+        found = importlib.import_module(module)
+    except Exception:  # no such submodule: the sandbox will say so
+        return None
+    listed = getattr(found, "__all__", None) or [name for name in dir(found) if not name.startswith("_")]
+    return frozenset(map(str, listed))

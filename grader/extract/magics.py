@@ -1,0 +1,83 @@
+"""Jupyter's own commands (``%time``, ``!ls``, ``np.pad?``) are taken out of a cell that does not parse.
+
+A cell that parses is never touched: ``%`` is also an operator. The common commands stand on a line
+of their own and are replaced there; only ``x = %time f()`` and ``files = !ls`` are left to IPython,
+which knows all of their forms and is slow to import.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.extract.lexical import tokens
+
+_CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*%%(\w[\w.]*)[^\n]*")
+#: Cell magics whose body is Python that runs in the notebook itself.
+_RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug"})
+_COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
+_HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*\?{1,2}$")
+_ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
+_LONGEST_COMMAND = 2_000
+_MOST_BY_IPYTHON = 50
+
+
+def other_language(text: str) -> str | None:
+    """The name of the cell magic if it says that the cell is not Python (``%%bash``), else None."""
+    match = _CELL_MAGIC.match(text)
+    if match and match.group(1) not in _RUNS_PYTHON:
+        return match.group(1)
+    return None
+
+
+def without_commands(text: str) -> str:
+    """``text`` with every command replaced by ``pass``, the other lines and their numbers as they were."""
+    if not any(mark in text for mark in "%!?"):
+        return text
+    lines = text.split("\n")
+    by_ipython = 0
+    for at in _statement_lines(text):
+        line = lines[at]
+        if _COMMAND.match(line) or _HELP.match(line.strip(" \t;")):
+            last = at
+            while lines[last].endswith("\\") and last + 1 < len(lines):  # a command may be continued
+                last += 1
+            lines[at : last + 1] = [_indent(line) + "pass"] + [""] * (last - at)
+        elif len(line) < _LONGEST_COMMAND and by_ipython < _MOST_BY_IPYTHON and _ASSIGNED.match(line):
+            by_ipython += 1
+            lines[at] = _by_ipython(line)
+    return "\n".join(lines)
+
+
+def _statement_lines(text: str) -> list[int]:
+    """The lines (from 0) that begin outside strings and brackets."""
+    found = [0]
+    depth = 0
+    line = 0
+    for token in tokens(text):
+        if token.kind == "open":
+            depth += 1
+        elif token.kind == "close":
+            depth = max(0, depth - 1)
+        elif token.kind in ("newline", "continued"):
+            line += 1
+            if token.kind == "newline" and depth == 0:
+                found.append(line)
+        else:
+            line += text.count("\n", token.start, token.end)
+    return found
+
+
+def _by_ipython(line: str) -> str:
+    """``x = %time f()`` as the call that IPython makes of it; it reads ``get_ipython``, so no slice keeps it."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    indent = _indent(line)
+    try:
+        transformed = str(TransformerManager().transform_cell(line.strip() + "\n")).rstrip("\n")
+    except Exception:  # a foreign library on hostile text: the line stays as it is and does not parse
+        return line
+    return line if "\n" in transformed else indent + transformed
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]

@@ -1,0 +1,46 @@
+"""Markdown becomes cells: every fenced block of Python is one.
+
+A block without a language counts when it defines or imports something; the others are printed
+results, which are never Python that anybody wants graded.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.model import Cell
+
+_OPEN = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$")
+_PYTHON = re.compile(r"^\{?\.?(code-cell\b|i?python[\d.]*|py[\d.]*|sage)\b", re.IGNORECASE)
+_CODE = re.compile(r"^(def|class|import|from|async def)\b", re.MULTILINE)
+
+
+def looks_like(source: str) -> bool:
+    """Whether text of unknown kind holds a fenced block of Python."""
+    return re.search(r"^[ \t]*(```|~~~)[ \t]*\{?\.?i?py(thon)?", source, re.MULTILINE | re.IGNORECASE) is not None
+
+
+def split(source: str) -> tuple[Cell, ...]:
+    """The blocks of Python, numbered from 1, their lines counted from the line after the fence."""
+    cells: list[Cell] = []
+    lines = iter(enumerate(source.split("\n")))
+    for at, line in lines:
+        opening = _OPEN.match(line)
+        if not opening:
+            continue
+        indent, fence, info = opening.groups()
+        block: list[str] = []
+        for _, inner in lines:
+            if re.fullmatch(rf"[ \t]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*", inner):
+                break
+            block.append(_outdented(inner, indent))
+        text = "\n".join(block)
+        if _PYTHON.match(info.strip()) or (not info.strip() and _CODE.search(text)):
+            cells.append(Cell(text, number=len(cells) + 1, index=at))
+    return tuple(cells)
+
+
+def _outdented(line: str, indent: str) -> str:
+    if line.startswith(indent):
+        return line[len(indent) :]
+    return line.lstrip(" \t") if not line[: len(indent)].strip() else line

@@ -1,0 +1,44 @@
+"""A Python file becomes cells: whole, or at the marks that nbconvert and the percent format leave.
+
+The marks matter because a test cell is told from a cell of definitions; the lines are counted
+through the whole file all the same, since that is what the student's editor shows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.model import Cell
+
+_EXPORTED = re.compile(r"^# In ?\[[ \d*]*\]:[ \t]*$", re.MULTILINE)
+_PERCENT = re.compile(r"^#[ \t]?%%(?=[ \t\[]|$)(.*)$", re.MULTILINE)
+_NOT_CODE = re.compile(r"\[(markdown|md|raw)\]", re.IGNORECASE)
+_PYTHON_LINE = re.compile(r"^(def \w+\s*\(|import \w|from \w[\w.]* import |class \w)", re.MULTILINE)
+
+
+def looks_like(source: str) -> bool:
+    """Whether text is plain Python rather than JSON: it begins otherwise and holds Python lines."""
+    return source.lstrip()[:1] not in ("{", "[", "<", "") and _PYTHON_LINE.search(source) is not None
+
+
+def split(source: str) -> tuple[str, tuple[Cell, ...]]:
+    """The container ("py" or "percent") and its cells; ``Cell.number`` is None."""
+    for container, mark in (("py", _EXPORTED), ("percent", _PERCENT)):
+        marks = list(mark.finditer(source))
+        if marks:
+            return container, _cells(source, marks)
+    return "py", (Cell(source, number=None, index=0),)
+
+
+def _cells(source: str, marks: list[re.Match[str]]) -> tuple[Cell, ...]:
+    starts = [0, *(mark.start() for mark in marks)]
+    ends = [*starts[1:], len(source)]
+    titles = ["", *(mark.group() for mark in marks)]
+    cells = []
+    line = 1
+    for index, (start, end, title) in enumerate(zip(starts, ends, titles, strict=True)):
+        piece = source[start:end]
+        if piece.strip() and not _NOT_CODE.search(title):
+            cells.append(Cell(piece.rstrip("\n"), number=None, index=index, first_line=line))
+        line += piece.count("\n")
+    return tuple(cells)
