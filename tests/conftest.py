@@ -1,0 +1,49 @@
+"""Shared by all tests: the bundled pack, its cases for a test secret, and one warm sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.cases import CaseSet, prepare
+from grader.model import Report
+from grader.notebook import parse_submission
+from grader.pack import Pack, load_pack
+from grader.pipeline import grade
+from grader.sandbox import Runner, open_runner
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = b"a secret of the tests, not of any course"
+
+Grade = Callable[..., Report]
+
+
+@pytest.fixture(scope="session")
+def conv() -> Pack:
+    """The pack that the package grew up with."""
+    return load_pack(ROOT / "assignments" / "conv_step_by_step", ROOT / "reference")
+
+
+@pytest.fixture(scope="session")
+def conv_cases(conv: Pack) -> CaseSet:
+    """Its cases."""
+    return prepare(conv, SECRET)
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Runner]:
+    """A sandbox of the best tier that this machine offers."""
+    with open_runner("auto") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def grade_source(conv: Pack, conv_cases: CaseSet, runner: Runner) -> Grade:
+    """Grades the text of a .py file against the convolution pack."""
+
+    def run(source: str, name: str = "hand_in.py") -> Report:
+        return grade(parse_submission(name, source.encode()), conv, conv_cases, runner)
+
+    return run
