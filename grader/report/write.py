@@ -7,6 +7,7 @@ is broken off leaves the old file as it was.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -20,16 +21,18 @@ def check_writable(path: Path | str) -> None:
     found by making a file beside ``path`` and taking it away again; ``path`` itself is not touched.
     """
     path = Path(path)
-    if path.is_dir():
-        raise UsageError(f"cannot write {path}: it is a folder, expected a file name")
-    if not path.parent.is_dir():
-        raise UsageError(f"cannot write {path}: there is no folder {path.parent}")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
+        if path.is_dir():
+            raise UsageError(f"cannot write {path}: it is a folder, expected a file name")
+        if not path.parent.is_dir():
+            raise UsageError(f"cannot write {path}: there is no folder {path.parent}")
+        if _is_device(path):
+            return
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         os.close(handle)
         Path(name).unlink()
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot write {path}: {_why(error)}") from error
 
 
 def write_atomic(path: Path | str, text: str) -> None:
@@ -39,8 +42,11 @@ def write_atomic(path: Path | str, text: str) -> None:
     target = target.resolve() if target.is_symlink() else target
     temporary = None
     try:
+        if _is_device(target):
+            target.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+            return
         handle, temporary = tempfile.mkstemp(
-            prefix=f".{target.name[:80]}.", suffix=".part", dir=target.parent
+            prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent
         )
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as out:
             out.write(text)
@@ -49,11 +55,26 @@ def write_atomic(path: Path | str, text: str) -> None:
         Path(temporary).chmod(_mode(target))
         Path(temporary).replace(target)
         temporary = None
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot write {path}: {_why(error)}") from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _is_device(path: Path) -> bool:
+    """Whether something stands at ``path`` that is no file and cannot be replaced: /dev/stdout, a pipe.
+
+    Raises OSError where the name itself is impossible, e.g. too long.
+    """
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _mode(path: Path) -> int:
