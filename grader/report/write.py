@@ -38,10 +38,10 @@ def check_writable(path: Path | str) -> None:
 def write_atomic(path: Path | str, text: str) -> None:
     """Put ``text`` at ``path``, in UTF-8, replacing what was there in one step."""
     target = Path(path)
-    # A link is followed, so that the file it names is replaced and not the link.
-    target = target.resolve() if target.is_symlink() else target
     temporary = None
     try:
+        # A link is followed, so that the file it names is replaced and not the link.
+        target = target.resolve() if target.is_symlink() else target
         if _is_device(target):
             target.write_text(text, encoding="utf-8", errors="replace", newline="\n")
             return
