@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ Settings = Mapping[str, Any]
 PARTS = {"walk": windows.Walk, "step": step.Step}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _believing(kind: type, settings: frozenset[tuple[str, Any]]) -> Any:
     plain = {name: value for name, value in settings if "." not in name}
     parts: dict[str, dict[str, Any]] = {}
@@ -111,7 +111,13 @@ ROWS: dict[str, list[Any]] = {
 
 #: Answers that many slips outside this catalogue give as well: never a confident diagnosis.
 VAGUE = frozenset(
-    ("exception-swallowed", "empty-window", "window-from-gradient-buffer", "float-dimensions", "dA-never-filled")
+    (
+        "exception-swallowed",
+        "empty-window",
+        "window-from-gradient-buffer",
+        "float-dimensions",
+        "dA-never-filled",
+    )
 )
 
 #: Seen in published hand-ins; of models that fit equally well the more frequent comes first.

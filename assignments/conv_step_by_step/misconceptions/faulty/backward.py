@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .step import KERNELS
-from .windows import Span, Walk, gather, padded, positions, span
+from .windows import Span, Walk, first_bad, gather, out_of_bounds, padded, positions, refused, span
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,10 @@ def conv_backward(dZ: Any, cache: Any, fault: Backward) -> Any:
         E_dA, E_dW, E_db = (
             _entries(dZ, images, hs, ws, cs, how) for how in (fault.dA_dZ, fault.dW_dZ, fault.db_dZ)
         )
-        if not (rows.fits & columns.fits).all() or windows.shape[3:5] != W.shape[:2]:
-            raise ValueError("operands could not be broadcast together")
+        unfit = first_bad(~(rows.fits & columns.fits))
+        if unfit or windows.shape[3:5] != W.shape[:2]:
+            at = unfit or (0, 0)
+            raise refused(W.shape[:3], (int(rows.length[at]), int(columns.length[at]), W.shape[2]))
         if fault.padding == "gradient":
             _read_while_writing(dP, dW, W, dZ, top, left)
         else:
@@ -141,18 +143,18 @@ def _write_corners(
     """
     rows, columns = _spans(walk, hs, ws, stride, pad, f, size, W)
     h, w = positions(hs, ws)
-    high, wide = dZ_shape[1:3]
     if "swapped" in (fault.dA_dZ, fault.dW_dZ, fault.db_dZ):
-        outside = (w >= high) | (h >= wide)
+        at = (w, h)
     else:
-        outside = (h >= high) | (w >= wide)
+        at = (h, w)
+    outside = (at[0] >= dZ_shape[1]) | (at[1] >= dZ_shape[2])
     fits = rows.whole & columns.whole if fault.dA_place == "window" else np.ones(h.shape, dtype=bool)
-    bad = ~fits | outside
-    if bad.any():
-        first = np.unravel_index(int(bad.argmax()), bad.shape)
+    first = first_bad(~fits | outside)
+    if first is not None:
         if outside[first]:
-            raise IndexError("index is out of bounds")
-        raise ValueError("non-broadcastable output operand")
+            axis = 1 if at[0][first] >= dZ_shape[1] else 2
+            raise out_of_bounds(int(at[axis - 1][first]), axis, dZ_shape[axis])
+        raise refused((int(rows.length[first]), int(columns.length[first]), W.shape[2]), W.shape[:3])
     if fault.dA_place == "corner":
         return np.zeros_like(h), np.zeros_like(w)
     return rows.index[..., 0], columns.index[..., 0]
@@ -160,9 +162,10 @@ def _write_corners(
 
 def _images(windows: Any, images: range, fault: Backward) -> Any:
     if fault.image == "whole-batch":
-        raise ValueError("operands could not be broadcast together")
+        window = windows.shape[3:]
+        raise refused(window, (len(windows), *window))
     if fault.image == "second" and len(windows) < 2:
-        raise IndexError("index is out of bounds")
+        raise out_of_bounds(1, 0, len(windows))
     if fault.image != "own":
         return windows[[{"first": 0, "last": -1, "second": 1}[fault.image]] * len(images)]
     return windows[images.start : images.stop]
@@ -351,6 +354,11 @@ def _write_db(db: Any, windows: Any, b: Any, E: Any, cs: range, fault: Backward)
 # ------------------------------------------------------------------------------------------- after the loops
 
 
+def _no_room(source: tuple[int, ...], target: tuple[int, ...]) -> ValueError:
+    shapes = [str(shape).replace(" ", "") for shape in (source, target)]
+    return ValueError(f"could not broadcast input array from shape {shapes[0]} into shape {shapes[1]}")
+
+
 def _unpadded(dP: Any, A_prev: Any, pad: int, how: str) -> Any:
     """dA_prev as the student takes it out of the padded gradient."""
     _, n_H, n_W, _ = A_prev.shape
@@ -364,7 +372,7 @@ def _unpadded(dP: Any, A_prev: Any, pad: int, how: str) -> Any:
         return np.zeros(dP.shape)
     if how == "minus-pad":  # into dA_prev[i] = ..., where nothing fits n_H x n_W pixels
         if pad == 0 and A_prev.size:
-            raise ValueError("could not broadcast input array from shape (0,0)")
+            raise _no_room((0, 0, A_prev.shape[3]), A_prev.shape[1:])
         return dP[:, pad:-pad, pad:-pad]
     if how == "minus-pad-slice":
         return dP[:, pad:-pad, pad:-pad]
@@ -386,7 +394,7 @@ def _unpadded(dP: Any, A_prev: Any, pad: int, how: str) -> Any:
     inside = dP[:, amount:-amount, amount:-amount]
     if how.endswith("-into"):
         if inside.shape[1:3] != (n_H, n_W):
-            raise ValueError("could not broadcast input array")
+            raise _no_room(inside.shape[1:], A_prev.shape[1:])
         return inside
     return inside if how.endswith("-minus") else dP[:, amount : amount + n_H, amount : amount + n_W]
 

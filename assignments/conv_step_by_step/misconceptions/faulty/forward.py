@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .step import FINISHES, Step, meets
-from .windows import Walk, gather, padded, positions, span
+from .windows import Span, Walk, first_bad, gather, out_of_bounds, padded, positions, refused, span
 
 #: n_H from n_H_prev, f, pad, stride
 SIZES: dict[str, Callable[[int, int, int, int], Any]] = {
@@ -82,7 +82,7 @@ def conv_forward(A_prev: Any, W: Any, b: Any, hparameters: dict[str, int], fault
         top, bottom, left, right = walk.corners(hs, ws, stride, pad, f, P.shape[1:3])
         rows, columns = span(top, bottom, P.shape[1], W.shape[0]), span(left, right, P.shape[2], W.shape[1])
         at = _places(hs, ws, fault)
-        _check_positions(rows.fits & columns.fits, at, Z.shape)
+        _check_positions(rows, columns, at, Z.shape, W, P.shape[:1] if fault.image == "all" else ())
         T = _channels(_filters(W, cs, images, fault), cs, fault)
         windows = _images(gather(P, rows, columns), images, fault)
         if windows.shape[3:5] != T.shape[:2]:
@@ -131,16 +131,20 @@ def _places(hs: range, ws: range, fault: Forward) -> tuple[Any, Any]:
     return (w, h) if fault.store == "swapped" else (h, w)
 
 
-def _check_positions(fits: Any, at: tuple[Any, Any], Z_shape: tuple[int, ...]) -> None:
+def _check_positions(
+    rows: Span, columns: Span, at: tuple[Any, Any], Z_shape: tuple[int, ...], W: Any, batch: tuple[int, ...]
+) -> None:
     """Raise what the first bad position in the order of the loops raises."""
+    fits = rows.fits & columns.fits
     outside = (at[0] >= Z_shape[1]) | (at[1] >= Z_shape[2])
-    bad = ~fits | outside
-    if not bad.any():
+    first = first_bad(~fits | outside)
+    if first is None:
         return
-    first = np.unravel_index(int(bad.argmax()), bad.shape)
     if not fits[first]:
-        raise ValueError("operands could not be broadcast together")
-    raise IndexError("index is out of bounds")
+        window = (*batch, int(rows.length[first]), int(columns.length[first]), W.shape[2])
+        raise refused(window, W.shape[:3])
+    axis = 1 if at[0][first] >= Z_shape[1] else 2
+    raise out_of_bounds(int(at[axis - 1][first]), axis, Z_shape[axis])
 
 
 def _filters(W: Any, cs: range, images: range, fault: Forward) -> Any:
@@ -148,7 +152,7 @@ def _filters(W: Any, cs: range, images: range, fault: Forward) -> Any:
     how, c = fault.filters, np.array(cs)
     if how == "own":
         if cs[-1] >= W.shape[3]:
-            raise IndexError("index is out of bounds")
+            raise out_of_bounds(W.shape[3], 3, W.shape[3])
         return W if len(cs) == W.shape[3] else W[..., c]
     if how == "first":
         return W[..., np.zeros_like(c)]
@@ -166,7 +170,7 @@ def _filters(W: Any, cs: range, images: range, fault: Forward) -> Any:
     picked = [np.take(W, k, axis=axis) for k in cs if k < W.shape[axis]]
     T = _fitted(picked, W)
     if len(picked) < len(cs):
-        raise IndexError("index is out of bounds")
+        raise out_of_bounds(W.shape[axis], axis, W.shape[axis])
     return T
 
 
@@ -177,7 +181,7 @@ def _fitted(picked: list[Any], W: Any) -> Any:
         if shape[2] == 1 and picked[0].shape[:-1] == shape[:-1]:
             picked = [p.sum(axis=-1, keepdims=True) for p in picked]
         else:
-            raise ValueError("operands could not be broadcast together")
+            raise refused(shape, picked[0].shape)
     return np.stack([np.broadcast_to(p, shape) for p in picked], axis=-1)
 
 
@@ -189,9 +193,9 @@ def _channels(T: Any, cs: range, fault: Forward) -> Any:
     spread = fault.channels == "of-filter-spread"
     if cs[-1] >= n_C_prev:  # a[:, :, c] raises IndexError, a[:, :, c:c+1] is empty
         if not spread:
-            raise IndexError("index is out of bounds")
+            raise out_of_bounds(n_C_prev, 2, n_C_prev)
         if n_C_prev > 1:
-            raise ValueError("operands could not be broadcast together")
+            raise refused((*T.shape[:2], 0), T.shape[:3])
     only = np.zeros(T.shape)
     for position, c in enumerate(cs):
         if spread:
@@ -209,7 +213,7 @@ def _images(windows: Any, images: range, fault: Forward) -> Any:
         return np.broadcast_to(windows.sum(axis=0), (len(images), *windows.shape[1:]))
     if fault.image == "second":
         if len(windows) < 2:
-            raise IndexError("index is out of bounds")
+            raise out_of_bounds(1, 0, len(windows))
         return windows[[1] * len(images)]
     if fault.image == "before":  # i - 1
         return windows[[i - 1 for i in images]]
@@ -225,7 +229,7 @@ def _biases(b: Any, images: range, hs: range, ws: range, cs: range, fault: Forwa
     if fault.bias_of in by:
         indices, shape = by[fault.bias_of]
         if indices[-1] >= len(flat):
-            raise IndexError("index is out of bounds")
+            raise out_of_bounds(len(flat), 3, len(flat))
         return flat[np.array(indices)].reshape(shape)
     if fault.bias_of == "whole":
         if len(flat) > 1:
@@ -237,7 +241,7 @@ def _biases(b: Any, images: range, hs: range, ws: range, cs: range, fault: Forwa
         return flat[:1]
     c = np.array(cs)
     if c[-1] >= len(flat):
-        raise IndexError("index is out of bounds")
+        raise out_of_bounds(len(flat), 3, len(flat))
     return flat[-c - 1] if fault.bias_of == "reversed" else flat[c]
 
 

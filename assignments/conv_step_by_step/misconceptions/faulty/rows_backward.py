@@ -1,4 +1,4 @@
-"""Which switches make which misconception: conv_backward. Faults of windows and loops are added in models.py."""
+"""Which switches make which misconception: conv_backward; windows and loops are added in models.py."""
 
 from __future__ import annotations
 
@@ -20,8 +20,16 @@ _ENTRIES = {
     "reversed-filter": "reversed-filter",
     "one": "one",
 }
-_ENTRIES_OF_db = ("first-filter", "last-filter", "first-image", "first-position", "sum-of-map", "sum-of-images",
-                  "all-filters-at-once", "reversed-filter")
+_ENTRIES_OF_db = (
+    "first-filter",
+    "last-filter",
+    "first-image",
+    "first-position",
+    "sum-of-map",
+    "sum-of-images",
+    "all-filters-at-once",
+    "reversed-filter",
+)
 _GRADIENTS = ("dA", "dW", "db")
 
 

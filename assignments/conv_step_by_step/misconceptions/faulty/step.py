@@ -101,7 +101,7 @@ def meets(windows: Any, T: Any, bias: Any, fault: Step) -> Any:
     """
     f, _, k, n_C = T.shape
     if fault.product in NEEDS_SQUARE and k != f:
-        raise ValueError(f"shapes ({f},{f},{k}) and ({f},{f},{k}) not aligned")
+        raise ValueError(f"shapes ({f},{f},{k}) and ({f},{f},{k}) not aligned: {k} (dim 2) != {f} (dim 1)")
     T = KERNELS[fault.kernel](T)
     if fault.product == "added":
         total = windows.sum(axis=(-3, -2, -1))[..., None] + T.sum(axis=(0, 1, 2))

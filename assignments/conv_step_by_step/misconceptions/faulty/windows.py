@@ -125,6 +125,7 @@ class Span:
     there: Any  # (n_H, n_W, n) booleans, or None where all are
     fits: Any  # (n_H, n_W) booleans: False where NumPy would refuse to multiply
     whole: Any  # (n_H, n_W) booleans: exactly f pixels
+    length: Any  # (n_H, n_W): how many pixels the slice holds
 
 
 def span(start: Any, stop: Any, size: int, f: int) -> Span:
@@ -141,7 +142,7 @@ def span(start: Any, stop: Any, size: int, f: int) -> Span:
         index = first[..., None] + offsets
         fits = np.ones(length.shape, dtype=bool)
         there = None if whole.all() else offsets < length[..., None]
-    return Span(np.minimum(index, max(size - 1, 0)), there, fits, whole)
+    return Span(np.minimum(index, max(size - 1, 0)), there, fits, whole, length)
 
 
 def gather(P: Any, rows: Span, columns: Span) -> Any:
@@ -152,6 +153,25 @@ def gather(P: Any, rows: Span, columns: Span) -> Any:
     if columns.there is not None:
         windows = windows * columns.there[..., None, :, None]
     return windows
+
+
+def first_bad(bad: Any) -> tuple[int, int] | None:
+    """The first bad position in the order of the loops."""
+    if not bad.any():
+        return None
+    h, w = np.unravel_index(int(bad.argmax()), bad.shape)
+    return int(h), int(w)
+
+
+def refused(*shapes: tuple[int, ...]) -> ValueError:
+    """What NumPy raises for arrays that cannot be multiplied; the shapes tell faults apart."""
+    said = " ".join("(" + ",".join(map(str, shape)) + ")" for shape in shapes)
+    return ValueError(f"operands could not be broadcast together with shapes {said}")
+
+
+def out_of_bounds(index: int, axis: int, size: int) -> IndexError:
+    """What NumPy raises for an index beyond the end."""
+    return IndexError(f"index {index} is out of bounds for axis {axis} with size {size}")
 
 
 def padded(X: Any, pad: int) -> Any:

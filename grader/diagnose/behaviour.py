@@ -1,0 +1,75 @@
+"""What can be seen in the answers without any model: nothing learned, nothing repeated, nothing left alone.
+
+These ids mean the same for every assignment. They are only reported where the pack has a page for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.diagnose.answers import Evidence, cells, same
+from grader.model import Returned, Value
+
+CHANGED = "input-changed"
+STATE = "state-between-calls"
+RANDOM = "random-answer"
+EXAMPLE = "answer-for-the-visible-example"
+NOT_A_NUMBER = "not-a-number"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A behaviour that was seen. ``certain``: it explains everything that went wrong."""
+
+    id: str
+    certain: bool
+
+
+def observe(evidence: Sequence[Evidence]) -> list[Observation]:
+    """The behaviours that show in the evidence, the most telling first."""
+    seen = []
+    unsteady = _unsteady(evidence)
+    if unsteady is not None:
+        seen.append(Observation(unsteady, False))
+    if _one_answer_for_all(evidence):
+        seen.append(Observation(EXAMPLE, False))
+    if any(isinstance(e.reply, Returned) and e.reply.changed for e in evidence):
+        returned = [e for e in evidence if isinstance(e.reply, Returned)]
+        right = [e for e in returned if e.correct]
+        seen.append(Observation(CHANGED, len(right) == len(evidence) >= 3))
+    if any(isinstance(e.reply, Returned) and not _finite(e.reply.value) for e in evidence):
+        seen.append(Observation(NOT_A_NUMBER, False))
+    return seen
+
+
+def _unsteady(evidence: Sequence[Evidence]) -> str | None:
+    """State kept from one call spoils the later ones; chance spoils the first as well."""
+    by_call: dict[int, list[Evidence]] = {}
+    for item in evidence:
+        by_call.setdefault(id(item.args), []).append(item)
+    for repeats in by_call.values():
+        values = [e.reply.value for e in repeats if isinstance(e.reply, Returned)]
+        if len(values) > 1 and not all(same(v, values[0]) for v in values[1:]):
+            return STATE if repeats[0].correct else RANDOM
+    return None
+
+
+def _one_answer_for_all(evidence: Sequence[Evidence]) -> bool:
+    """The same answer to calls that need different ones, and right for one of them."""
+    replies = [e for e in evidence if isinstance(e.reply, Returned)]
+    if len(replies) < 3 or not any(e.correct for e in replies) or all(e.correct for e in replies):
+        return False
+    first = [cells(e.reply.value, e.expected)[0] for e in replies if isinstance(e.reply, Returned)]
+    return all(same(value, first[0]) for value in first[1:])
+
+
+def _finite(value: Value) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_finite, value))
+    if isinstance(value, (float, np.ndarray, np.generic)):
+        array = np.asarray(value)
+        return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+    return True
