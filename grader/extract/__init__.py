@@ -5,16 +5,14 @@ that reads a leftover of it, a broken cell costs only itself, and training or pl
 """
 
 from __future__ import annotations
-
 import __future__
 
-import ast
 from collections.abc import Iterator, Sequence
 
 from grader.extract.bindings import Table, tabulate
 from grader.extract.cells import Broken, parse
 from grader.extract.definitions import define
-from grader.extract.imports import imported
+from grader.extract.imports import imported, inner_imports
 from grader.extract.remarks import remarks
 from grader.extract.slice import Node, Slicer
 from grader.model import Dropped, ExtractedSource, Place, Submission
@@ -57,13 +55,13 @@ def _spoilt(table: Table) -> Iterator[Broken]:
         if entry.spoilt:
             place = entry.statement.cell.place(entry.spoilt_line)
             end = entry.statement.cell.place(entry.statement.last).line
-            yield Broken(tuple(sorted(entry.names.binds)), place, f"{place}: {entry.spoilt}", end)
+            yield Broken(tuple(sorted(entry.binds)), place, f"{place}: {entry.spoilt}", end)
 
 
 def _dropped(table: Table, statements: int) -> Iterator[Dropped]:
     for entry in table.entries:
         if entry.spoilt:
-            names = " and ".join(f"`{name}`" for name in sorted(entry.names.binds)[:3])
+            names = " and ".join(f"`{name}`" for name in sorted(entry.binds)[:3])
             place = entry.statement.cell.place(entry.spoilt_line)
             yield Dropped(place, f"{names or 'it'} cannot be compiled: {entry.spoilt}")
 
@@ -98,9 +96,8 @@ def _modules(slicer: Slicer) -> Iterator[str]:
         if node.entry.imports:
             yield from (one.module for one in node.imports)
             continue
-        for part in ast.walk(node.entry.statement.node):
-            if isinstance(part, (ast.Import, ast.ImportFrom)):
-                yield from (one.module for one in imported(part))
+        for part in inner_imports(node.entry.statement.node):
+            yield from (one.module for one in imported(part))
 
 
 def _position(place: Place) -> tuple[int, int]:

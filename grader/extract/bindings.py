@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.extract.cells import Statement
-from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, immediate, is_main_guard
+from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, is_main_guard
 from grader.extract.imports import Imported, imported, is_available
 from grader.extract.names import Names, names_of
+from grader.extract.tree import immediate
 
 _CHANGES = frozenset(
-    "append extend insert add update setdefault pop popitem remove discard clear sort reverse fill put "
-    "itemset resize partition setflags register".split()
-)
+    ("append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard",
+     "clear", "sort", "reverse", "fill", "put", "itemset", "resize", "partition", "setflags", "register")
+)  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -26,13 +27,22 @@ class Entry:
     """A top-level statement and what the slice has to know of it."""
 
     statement: Statement
-    names: Names
+    binds: frozenset[str]
+    lazy_annotations: bool = False
+    _names: Names | None = None
     effect: Effect | None = None  # why it stays out
     imports: tuple[Imported, ...] = ()
     changes: frozenset[str] = frozenset()  # names whose value it changes in place
     is_value: bool = False  # binds plain values, which only count outside trials
     spoilt: str = ""  # it parses but cannot be compiled: Python's message
     spoilt_line: int = 0
+
+    @property
+    def names(self) -> Names:
+        """What it reads; worked out only for the statements that matter."""
+        if self._names is None:
+            self._names = names_of(self.statement.node, self.lazy_annotations)
+        return self._names
 
     @property
     def counts(self) -> bool:
@@ -59,13 +69,13 @@ class Table:
 
 
 def tabulate(statements: Sequence[Statement], wanted: Iterable[str], allowed: Sequence[str]) -> Table:
-    """The table of a submission's statements; those that cannot even be walked are left out of it."""
+    """The table of a submission's statements."""
     lazy = any(_is_future(s.node, "annotations") for s in statements)
-    entries = [entry for entry in (_entry(s, lazy) for s in statements) if entry]
+    entries = [_entry(statement, lazy) for statement in statements]
     _judge(entries, World(frozenset(wanted)), allowed)
     table = Table(entries, lazy_annotations=lazy)
     for entry in entries:
-        for name in entry.names.binds:
+        for name in entry.binds:
             table.binding.setdefault(name, []).append(entry)
         for name in entry.changes:
             table.changing.setdefault(name, []).append(entry)
@@ -82,15 +92,15 @@ def _is_future(node: ast.AST, feature: str = "") -> bool:
     )
 
 
-def _entry(statement: Statement, lazy: bool) -> Entry | None:
+def _entry(statement: Statement, lazy: bool) -> Entry:
     node = statement.node
-    try:
-        names = names_of(node, lazy)
-    except RecursionError:
-        return None
-    imports = tuple(imported(node)) if isinstance(node, (ast.Import, ast.ImportFrom)) else ()
-    changes = frozenset() if isinstance(node, (*DEFINITION, ast.Import, ast.ImportFrom)) else frozenset(_changes(node))
-    return Entry(statement, names, imports=imports, changes=changes)
+    if isinstance(node, DEFINITION):
+        return Entry(statement, frozenset({node.name}), lazy)
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        imports = tuple(imported(node))
+        return Entry(statement, frozenset(one.name for one in imports) - {"*"}, lazy, imports=imports)
+    names = names_of(node, lazy)
+    return Entry(statement, frozenset(names.binds), lazy, names, changes=frozenset(_changes(node)))
 
 
 def _changes(node: ast.stmt) -> Iterator[str]:
@@ -178,14 +188,15 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
         if entry.effect is not None and entry.effect.is_trial:
             trials.append(entry)
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        wraps_wanted = bool(entry.names.binds & world.wanted) and isinstance(value, (ast.Call, ast.Name, ast.Attribute))
-        entry.is_value = not wraps_wanted and not world.is_function_value(value)
-        world.learn(entry.statement, entry.names.binds, entry.effect)
+        rebinds = bool(entry.binds & world.wanted)  # conv_forward = timed(conv_forward)
+        wraps = rebinds and isinstance(value, (ast.Call, ast.Name, ast.Attribute))
+        entry.is_value = not wraps and not world.is_function_value(value)
+        world.learn(entry.statement, entry.binds, entry.effect)
     return trials
 
 
 def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:
-    world.learn(entry.statement, entry.names.binds, None)
+    world.learn(entry.statement, entry.binds, None)
     found = list(entry.imports)
     for inner in immediate(entry.statement.node, ast.Import, ast.ImportFrom):
         if not found and isinstance(inner, (ast.Import, ast.ImportFrom)):
@@ -198,7 +209,7 @@ def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:
 
 def _stay_out(entry: Entry, world: World) -> None:
     entry.effect = Effect("it stands among statements that try the functions out", is_trial=True)
-    for name in entry.names.binds:
+    for name in entry.binds:
         world.outside[name] = True
 
 
@@ -208,15 +219,15 @@ def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str
     It does when its name is written like a constant's, or when no trial reads it but a function
     that comes after it does.
     """
-    if entry.changes and not entry.names.binds:
+    if entry.changes and not entry.binds:
         return True
-    if all(name.isupper() and len(name) > 1 for name in entry.names.binds):
+    if all(name.isupper() and len(name) > 1 for name in entry.binds):
         return True
-    if entry.names.binds & trial_reads:
+    if entry.binds & trial_reads:
         return False
     return any(
         later.statement.order > entry.statement.order
         and isinstance(later.statement.node, DEFINITION)
-        and not entry.names.binds.isdisjoint(later.names.later.keys() | later.names.now.keys())
+        and not entry.binds.isdisjoint(later.names.later.keys() | later.names.now.keys())
         for later in entries
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.extract.effects import immediate
+from grader.extract.tree import children, statements, walk
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -69,8 +69,8 @@ def _is_placeholder(node: ast.AST | None) -> bool:
 
 def _placeholder_in_use(function: FunctionDef) -> bool:
     placeholders: set[str] = set()
-    real: set[str] = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-    for node in _statements(function):
+    real: set[str] = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
+    for node in statements(function.body):
         if isinstance(node, (ast.For, ast.AsyncFor)):
             if _is_placeholder(node.iter) or _is_call_of_placeholder(node.iter, "range"):
                 return True
@@ -88,13 +88,6 @@ def _placeholder_in_use(function: FunctionDef) -> bool:
     return bool(left) and any(name in left for name in _used(function))
 
 
-def _statements(function: FunctionDef) -> Iterator[ast.stmt]:
-    for node in function.body:
-        for part in immediate(node, ast.stmt):
-            assert isinstance(part, ast.stmt)
-            yield part
-
-
 def _is_call_of_placeholder(node: ast.expr, name: str) -> bool:
     return (
         isinstance(node, ast.Call)
@@ -108,7 +101,9 @@ def _is_entry_of_array(target: ast.expr) -> bool:
     """``Z[i, h, w, c]``, as against ``cache["Z"]``, where None may well be meant."""
     if not isinstance(target, ast.Subscript):
         return False
-    return any(isinstance(part, ast.Slice) for part in ast.walk(target.slice)) or isinstance(target.slice, ast.Tuple)
+    return isinstance(target.slice, ast.Tuple) or any(
+        isinstance(part, ast.Slice) for part in walk(target.slice)
+    )
 
 
 def _bound_by(node: ast.stmt) -> Iterator[str]:
@@ -119,13 +114,12 @@ def _bound_by(node: ast.stmt) -> Iterator[str]:
         for alias in node.names:
             yield alias.asname or alias.name.split(".")[0]
     else:
-        stack: list[ast.AST] = list(ast.iter_child_nodes(node))
+        stack = [part for part in children(node) if not isinstance(part, ast.stmt)]
         while stack:
             part = stack.pop()
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 yield part.id
-            if not isinstance(part, ast.stmt):
-                stack += ast.iter_child_nodes(part)
+            stack += [inner for inner in children(part) if not isinstance(inner, ast.stmt)]
 
 
 def _used(function: FunctionDef) -> Iterator[str]:
@@ -135,11 +129,12 @@ def _used(function: FunctionDef) -> Iterator[str]:
         node = stack.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
-        elif isinstance(node, ast.Compare) and any(_is_placeholder(c) for c in node.comparators):
-            continue
+        elif isinstance(node, ast.Compare):
+            if any(_is_placeholder(other) for other in node.comparators):
+                continue
         elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Name):
             continue
-        stack += ast.iter_child_nodes(node)
+        stack += children(node)
 
 
 # --------------------------------------------------------------------------- results never made
@@ -147,15 +142,15 @@ def _used(function: FunctionDef) -> Iterator[str]:
 
 def _result_never_made(function: FunctionDef, body: list[ast.stmt]) -> bool:
     """A name is returned that nothing in the function binds, and nothing was worked out."""
-    bound = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    bound = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
     shared: set[str] = set()
-    for node in _statements(function):
+    for node in statements(function.body):
         bound.update(_bound_by(node))
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             shared.update(node.names)
     returned = {
         part.id
-        for node in _statements(function)
+        for node in statements(function.body)
         if isinstance(node, ast.Return) and node.value is not None
         for part in _returned(node.value)
     }
@@ -175,12 +170,13 @@ def _works(node: ast.stmt) -> bool:
     if _says_nothing(node) or isinstance(node, (ast.Assert, ast.Return, ast.Global, ast.Nonlocal)):
         return False
     if isinstance(node, ast.Expr):
-        call = node.value
-        return not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print")
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        return not (isinstance(called, ast.Name) and called.id == "print")
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
         if node.value is None or _is_placeholder(node.value):
             return False
-        return any(isinstance(part, (ast.Call, ast.BinOp, ast.Lambda, ast.comprehension)) for part in ast.walk(node.value))
+        work = (ast.Call, ast.BinOp, ast.Lambda, ast.comprehension)
+        return any(isinstance(part, work) for part in walk(node.value))
     if isinstance(node, (ast.For, ast.While, ast.If, ast.With)):
         return any(_works(inner) for inner in [*node.body, *getattr(node, "orelse", [])])
     return True

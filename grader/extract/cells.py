@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from grader.errors import SubmissionError
 from grader.extract import magics, odd_characters
-from grader.extract.lexical import too_deep, tokens
+from grader.extract.lexical import tokens, too_deep
 from grader.model import Cell, Dropped, Level, Note, Place
 
 #: Most text that is parsed; sending more to the sandbox is refused there as well.
@@ -125,25 +125,21 @@ def _affordable(cells: Sequence[Cell], wanted: tuple[str, ...]) -> tuple[frozens
 def _parse_cell(cell: Cell) -> tuple[str, list[ast.stmt], list[Broken], tuple[int, ...]]:
     """The text that was parsed in the end, its statements, what is broken, and the lines made plain."""
     text = cell.source
-    nodes = _tree(text)
-    if nodes is not None:
+    nodes = _tried(text)
+    if not isinstance(nodes, Exception):
         return text, nodes, [], ()
     text, changed = odd_characters.plain(text)
     text = magics.without_commands(_outdented(text))
-    nodes = _tree(text)
-    if nodes is not None:
+    nodes = _tried(text)
+    if not isinstance(nodes, Exception):
         return text, nodes, [], changed
     lines = text.split("\n")
     nodes, broken = _piecewise(cell, lines)
     return "\n".join(lines), nodes, broken, changed
 
 
-def _tree(text: str) -> list[ast.stmt] | None:
-    """The statements of ``text``, or None if it cannot be parsed."""
-    return None if isinstance(found := _tried(text), Exception) else found
-
-
 def _tried(text: str) -> list[ast.stmt] | Exception:
+    """The statements of ``text``, or why it cannot be parsed."""
     if too_deep(text):
         return RecursionError("nested too deeply to be read")
     try:
@@ -187,8 +183,9 @@ def _piecewise(cell: Cell, lines: list[str]) -> tuple[list[ast.stmt], list[Broke
                 nodes += attempt
                 lines[begin:end] = piece.split("\n")
                 break
-        else:  # the shortest piece is given up
-            broken.append(_broken(cell, lines, begin, end, attempt))
+            given_up = _broken(cell, lines, begin, end, attempt)
+        else:  # the shortest piece that there is
+            broken.append(given_up)
         at = stop
     return nodes, broken
 
@@ -238,7 +235,8 @@ def _lexical_stop(lines: list[str], starts: list[int], at: int, text: str, offse
     depth = 0
     for token in tokens(text, offsets[line]):
         if token.start > offsets[starts[at]] + _LOOK_AHEAD:
-            return next((i for i in range(at + 1, len(starts)) if _STRONG.match(lines[starts[i]])), len(starts))
+            strong = (i for i in range(at + 1, len(starts)) if _STRONG.match(lines[starts[i]]))
+            return next(strong, len(starts))
         if token.kind == "open":
             depth += 1
         elif token.kind == "close":
@@ -249,7 +247,8 @@ def _lexical_stop(lines: list[str], starts: list[int], at: int, text: str, offse
                 following += 1
             if following == len(starts):
                 return following
-            if starts[following] == line and token.kind == "newline" and (depth == 0 or _STRONG.match(lines[line])):
+            is_free = depth == 0 or _STRONG.match(lines[line])
+            if starts[following] == line and token.kind == "newline" and is_free:
                 return following
         else:
             line += text.count("\n", token.start, token.end)
@@ -313,7 +312,7 @@ def _odd_note(cell: Cell, changed: tuple[int, ...]) -> Note:
     where = f"line {cell.place(changed[0]).line}" if count == 1 else f"{count} lines"
     return Note(
         Level.INFO,
-        f"Invisible or unusual blanks in {where} (as copying from a web page leaves them) were read as plain blanks.",
+        f"Unusual blanks in {where} (copying from a web page leaves such) were read as plain blanks.",
         cell.place(changed[0]),
     )
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from grader.extract.bindings import Entry, Table
 from grader.extract.blank import FunctionDef, is_blank
 from grader.extract.cells import Broken
-from grader.extract.effects import DEFINITION, immediate
+from grader.extract.effects import DEFINITION
 from grader.extract.imports import is_available
 from grader.extract.slice import Slicer
+from grader.extract.tree import statements, walk
 from grader.model import Definition, DefinitionState, Place
 
 _MOST_NAMES = 500
@@ -83,10 +84,9 @@ def resolve(slicer: Slicer, entry: Entry, name: str) -> tuple[Entry, FunctionDef
 
 def _function_in(node: ast.stmt, name: str) -> FunctionDef | None:
     """The last ``def`` of that name which the statement executes."""
-    found = None
-    for part in immediate(node, ast.FunctionDef, ast.AsyncFunctionDef):
-        assert isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))
-        if part.name == name and (found is None or part.lineno > found.lineno) and not isinstance(node, ast.ClassDef):
+    found: FunctionDef | None = None
+    for part in statements([node]):
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == name:
             found = part
     return found
 
@@ -138,7 +138,9 @@ def _why_missing(name: str, wanted: Sequence[str], slicer: Slicer) -> str:
     if stars:
         entry, one = stars[0]
         where = entry.statement.place
-        return f"`{name}` may come from `from {one.module} import *` ({where}), which was not handed in with it"
+        return (
+            f"`{name}` may come from `from {one.module} import *` ({where}), which was not handed in with it"
+        )
     return ""
 
 
@@ -149,12 +151,13 @@ def _because(entry: Entry) -> str:
 def _inside(name: str, table: Table) -> str:
     """A function of that name which is only a method, or only defined when another one is called."""
     for entry in table.entries:
-        for part in ast.walk(entry.statement.node) if isinstance(entry.statement.node, DEFINITION) else ():
+        for part in walk(entry.statement.node) if isinstance(entry.statement.node, DEFINITION) else ():
             if not isinstance(part, DEFINITION) or part.name == name:
                 continue
             for inner in part.body:
                 if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name == name:
-                    kind = "a method of the class" if isinstance(part, ast.ClassDef) else "defined inside the function"
+                    is_method = isinstance(part, ast.ClassDef)
+                    kind = "a method of the class" if is_method else "defined inside the function"
                     where = entry.statement.cell.place(inner.lineno)
                     return f"`{name}` is only {kind} `{part.name}` ({where}), expected a function of its own"
     return ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from grader.extract.cells import Statement
 from grader.extract.imports import Imported
+from grader.extract.tree import immediate, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -29,7 +30,15 @@ _CLOCK = ("time.", "datetime.")
 _FILES = frozenset(
     f"numpy.{name}"
     for name in (
-        "load loadtxt genfromtxt fromfile memmap save savez savez_compressed savetxt fromregex DataSource".split()
+        "load",
+        "loadtxt",
+        "genfromtxt",
+        "fromfile",
+        "fromregex",
+        "memmap",
+        "save",
+        "savez",
+        "savetxt",
     )
 )
 _INTERACTIVE = frozenset(
@@ -76,11 +85,14 @@ class World:
                 if found_call.is_trial:
                     return found_call
                 weak = weak or found_call
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _dotted(node.value.func) != "print":
-            passed = {a.id for a in _arguments(node.value) if isinstance(a, ast.Name)}
-            if passed & self.wanted:
-                return Effect("it tests a function", is_trial=True)
-        return weak
+        return Effect("it tests a function", is_trial=True) if self._hands_over_a_function(node) else weak
+
+    def _hands_over_a_function(self, node: ast.stmt) -> bool:
+        """``conv_forward_test(conv_forward)`` alone on its line."""
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+            return False
+        passed = {part.id for part in _arguments(node.value) if isinstance(part, ast.Name)}
+        return not self.wanted.isdisjoint(passed) and _dotted(node.value.func) != "print"
 
     def _call(self, call: ast.Call) -> Effect | None:
         dotted = _dotted(call.func)
@@ -149,37 +161,17 @@ class World:
             return True
         dotted = _dotted(value) if isinstance(value, (ast.Name, ast.Attribute)) else ""
         root, _, rest = dotted.partition(".")
-        return bool(dotted) and (
-            dotted in self.functions
-            or (root in self.classes)
-            or (root in self.imports and root not in self.unavailable and _is_module_function(self.imports[root], rest))
-        )
-
-
-def _is_module_function(imported: Imported, rest: str) -> bool:
-    return bool(rest) or imported.target != imported.module
+        if dotted in self.functions or root in self.classes:
+            return True
+        one = self.imports.get(root)
+        return one is not None and root not in self.unavailable and bool(rest or one.target != one.module)
 
 
 def is_main_guard(node: ast.AST) -> bool:
     """``if __name__ == "__main__":``"""
     return isinstance(node, ast.If) and any(
-        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+        isinstance(part, ast.Name) and part.id == "__name__" for part in walk(node.test)
     )
-
-
-def immediate(node: ast.AST, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of these kinds that are executed with ``node`` itself, bodies of functions left aside."""
-    stack: list[ast.AST] = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, kinds):
-            yield one
-        if isinstance(one, ast.Lambda):
-            stack += [*one.args.defaults, *(d for d in one.args.kw_defaults if d)]
-        elif isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            stack += [*one.decorator_list, *one.args.defaults, *(d for d in one.args.kw_defaults if d)]
-        else:
-            stack += ast.iter_child_nodes(one)
 
 
 def holds_definition(node: ast.stmt) -> bool:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.extract.tree import blocks
+
 #: Not there even though Python ships them: they open windows or belong to Python's own tests.
 _NOT_HERE = frozenset({"tkinter", "turtle", "turtledemo", "idlelib", "antigravity", "this"})
 
@@ -41,6 +43,16 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
     for alias in node.names:
         text = f"from {module} import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
         yield Imported(alias.asname or alias.name, module, f"{module}.{alias.name}", text)
+
+
+def inner_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Import statements inside a statement, those in its functions too."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, (ast.Import, ast.ImportFrom)):
+            yield one
+        stack += blocks(one)
 
 
 def is_available(module: str, allowed: Sequence[str]) -> bool:

@@ -13,7 +13,9 @@ from grader.extract.lexical import tokens
 
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*%%(\w[\w.]*)[^\n]*")
 #: Cell magics whose body is Python that runs in the notebook itself.
-_RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug"})
+_RUNS_PYTHON = frozenset(
+    {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug"}
+)
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
 _HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
@@ -68,12 +70,13 @@ def _statement_lines(text: str) -> list[int]:
 
 
 def _by_ipython(line: str) -> str:
-    """``x = %time f()`` as the call that IPython makes of it; it reads ``get_ipython``, so no slice keeps it."""
+    """``x = %time f()`` as the call that IPython makes of it. It reads ``get_ipython``: no slice keeps it."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     indent = _indent(line)
     try:
-        transformed = str(TransformerManager().transform_cell(line.strip() + "\n")).rstrip("\n")
+        manager = TransformerManager()  # type: ignore[no-untyped-call]
+        transformed = str(manager.transform_cell(line.strip() + "\n")).rstrip("\n")
     except Exception:  # a foreign library on hostile text: the line stays as it is and does not parse
         return line
     return line if "\n" in transformed else indent + transformed

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.extract.tree import at_definition, children, walk
+
 
 @dataclass(slots=True)
 class Names:
@@ -23,10 +25,22 @@ class Names:
 
 
 def names_of(node: ast.stmt, lazy_annotations: bool = False) -> Names:
-    """The names of one top-level statement; ``lazy_annotations`` as after ``from __future__ import annotations``."""
+    """The names of one top-level statement.
+
+    ``lazy_annotations`` as after ``from __future__ import annotations``.
+    """
     reader = _Reader(lazy_annotations)
-    reader.visit(node, _Scope("module", None))
+    try:
+        reader.visit(node, _Scope("module", None))
+    except RecursionError:
+        return _roughly(node)
     return reader.names
+
+
+def _roughly(node: ast.stmt) -> Names:
+    """The names of a tree too deep to be walked scope by scope: too many reads rather than too few."""
+    reads = {part.id: part.lineno for part in walk(node) if isinstance(part, ast.Name)}
+    return Names(_assigned([node]), reads)
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +64,7 @@ class _Reader:
         if handler is not None:
             handler(self, node, scope)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.visit(child, scope)
 
     def visit_all(self, nodes: Iterable[ast.AST | None], scope: _Scope) -> None:
@@ -219,14 +233,14 @@ def _parameters(args: ast.arguments) -> Iterator[str]:
 
 
 def _targets(node: ast.AST) -> Iterator[str]:
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
             yield child.id
 
 
 def _not_names(target: ast.AST) -> Iterator[ast.AST]:
     """The parts of a target that read something: the ``a[i]`` of ``for a[i] in …``."""
-    for child in ast.walk(target):
+    for child in walk(target):
         if isinstance(child, (ast.Subscript, ast.Attribute)):
             yield child
 
@@ -267,20 +281,16 @@ def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            stack += [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            stack += at_definition(node)
         elif isinstance(node, ast.ClassDef):
             stack += [*node.decorator_list, *node.bases]
-        elif isinstance(node, ast.Lambda):
-            stack += [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
-            stack += [n for n in ast.walk(node) if isinstance(n, ast.NamedExpr)]
-        elif isinstance(node, ast.NamedExpr):
-            stack += [node.target, node.value]
-        elif type(node).__name__ != "TypeAlias":
-            stack += ast.iter_child_nodes(node)
-        else:
+            stack += [part for part in walk(node) if isinstance(part, ast.NamedExpr)]
+        elif type(node).__name__ == "TypeAlias":
             stack.append(node.name)  # type: ignore[attr-defined]
+        else:
+            stack += children(node)
 
 
 _Handler = Callable[[_Reader, Any, _Scope], None]

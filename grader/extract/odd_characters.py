@@ -28,7 +28,8 @@ def plain(text: str) -> tuple[str, tuple[int, ...]]:
     position = 0
     for token in tokens(text):
         if token.kind in ("string", "unfinished", "comment"):
-            pieces += [_made_plain(text[position : token.start]), text[token.start : token.end].replace("\0", "")]
+            pieces.append(_made_plain(text[position : token.start]))
+            pieces.append(text[token.start : token.end].replace("\0", ""))
             position = token.end
     pieces.append(_made_plain(text[position:]))
     cleaned = "".join(pieces)

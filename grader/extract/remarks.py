@@ -9,7 +9,7 @@ from grader.extract.bindings import Entry
 from grader.extract.cells import Broken
 from grader.extract.compat import REMOVED, old_names
 from grader.extract.effects import is_main_guard
-from grader.extract.imports import imported, is_available
+from grader.extract.imports import imported, inner_imports, is_available
 from grader.extract.slice import Slicer
 from grader.model import Definition, DefinitionState, Level, Note, Place
 
@@ -37,7 +37,7 @@ def _defined_twice(name: str, slicer: Slicer) -> Iterator[Note]:
         last = entries[-1].statement.place
         earlier = " and ".join(str(entry.statement.place) for entry in entries[:-1][-2:])
         times = "twice" if len(entries) == 2 else f"{len(entries)} times"
-        message = f"`{name}` is defined {times}; the last definition ({last}) counts, not the one at {earlier}."
+        message = f"`{name}` is defined {times}: the last one ({last}) counts, not the one at {earlier}."
         yield Note(Level.WARNING, message, last, name)
 
 
@@ -46,10 +46,14 @@ def _broken_later(
 ) -> Iterator[Note]:
     """An earlier sound definition stands in for one that cannot be parsed."""
     bad = [b for b in broken if name in b.names]
-    if not bad or definition.place is None or definition.state in (DefinitionState.BROKEN, DefinitionState.MISSING):
+    lost = definition.state in (DefinitionState.BROKEN, DefinitionState.MISSING)
+    if not bad or lost or definition.place is None:
         return
     if _position(bad[-1].place) > _position(definition.place):
-        message = f"The last definition of `{name}` cannot be parsed ({bad[-1].message}); the one at {definition.place} counts."
+        message = (
+            f"The last definition of `{name}` cannot be parsed ({bad[-1].message}); "
+            f"the one at {definition.place} counts."
+        )
         yield Note(Level.WARNING, message, bad[-1].place, name)
 
 
@@ -113,27 +117,25 @@ def _unavailable(slicer: Slicer, definitions: Mapping[str, Definition]) -> Itera
     told: set[tuple[str, str]] = set()
     for name, (entry, one) in slicer.unavailable.items():
         told.add((one.module, name))
-        users = [f"`{f}`" for f in definitions if name in definitions[f].undefined or name in definitions[f].uses]
+        users = [f"`{d.name}`" for d in definitions.values() if name in (*d.undefined, *d.uses)]
         by = f" ({', '.join(users)} would need `{name}`)" if users else ""
         message = f"The import of `{one.module}` was left out: that module is not available here{by}."
         yield Note(Level.WARNING, message, entry.statement.place)
     for node in slicer.kept.values():
         if isinstance(node.entry.statement.node, (ast.Import, ast.ImportFrom)):
             continue
-        for part in ast.walk(node.entry.statement.node):
-            if not isinstance(part, (ast.Import, ast.ImportFrom)):
-                continue
+        for part in inner_imports(node.entry.statement.node):
             for one in imported(part):
                 if not is_available(one.module, slicer.allowed) and (one.module, one.name) not in told:
                     told.add((one.module, one.name))
                     place = node.entry.statement.cell.place(part.lineno)
-                    yield Note(Level.WARNING, f"`{one.module}` is imported here, but it is not available.", place)
+                    message = f"`{one.module}` is imported here, but it is not available."
+                    yield Note(Level.WARNING, message, place)
 
 
 def _old_numpy(slicer: Slicer, compat: Sequence[str]) -> Iterator[Note]:
-    numpy_names = {
-        one.name for node in slicer.kept.values() for one in node.imports if one.module == "numpy" == one.target
-    }
+    kept_imports = [one for node in slicer.kept.values() for one in node.imports]
+    numpy_names = {one.name for one in kept_imports if one.module == one.target == "numpy"}
     if not numpy_names:
         return
     told: set[tuple[str, Place]] = set()

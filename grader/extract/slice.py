@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from grader.extract.bindings import Entry, Table
 from grader.extract.imports import Imported, is_available, public_names
+from grader.extract.tree import blocks
 
 #: Names that every module has without binding them.
 GIVEN = frozenset(dir(builtins)) | {
@@ -86,9 +87,9 @@ class Slicer:
             if entry.is_total(name):
                 break
         if found.entries:
+            first = found.entries[-1].statement.order
             for entry in self.table.changing.get(name, ()):
-                order = entry.statement.order
-                if found.entries[-1].statement.order < order < before and entry.counts and self._compiles(entry):
+                if first < entry.statement.order < before and entry.counts and self._compiles(entry):
                     found.entries.append(entry)
         return found
 
@@ -100,7 +101,7 @@ class Slicer:
                 node.reads.setdefault(name, line)
                 found = self.look_up(name, before)
                 if not found.entries and name not in GIVEN and not self._is_starred(name):
-                    if before != _END and name in names.binds and not found.unavailable:
+                    if before != _END and name in node.entry.binds and not found.unavailable:
                         continue  # x += 1 without an x before: the sandbox will say it
                     node.missing.setdefault(name, line)
                 node.needs += found.entries
@@ -164,13 +165,12 @@ def _compile_error(node: ast.stmt, lazy_annotations: bool) -> tuple[str, int | N
 
 
 def _finally_depth(node: ast.AST) -> int:
-    stack = [(node, 0)]
+    stack: list[tuple[ast.AST, int]] = [(node, 0)]
     deepest = 0
     while stack:
         one, depth = stack.pop()
         if getattr(one, "finalbody", None):
             depth += 1
             deepest = max(deepest, depth)
-        inner = ast.iter_child_nodes(one)
-        stack += [(child, depth) for child in inner if not isinstance(child, (ast.expr, ast.expr_context))]
+        stack += [(inner, depth) for inner in blocks(one)]
     return deepest

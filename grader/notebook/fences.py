@@ -12,12 +12,13 @@ from grader.model import Cell
 
 _OPEN = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _PYTHON = re.compile(r"^\{?\.?(code-cell\b|i?python[\d.]*|py[\d.]*|sage)\b", re.IGNORECASE)
+_FENCED = re.compile(r"^[ \t]*(```|~~~)[ \t]*\{?\.?i?py", re.MULTILINE | re.IGNORECASE)
 _CODE = re.compile(r"^(def|class|import|from|async def)\b", re.MULTILINE)
 
 
 def looks_like(source: str) -> bool:
     """Whether text of unknown kind holds a fenced block of Python."""
-    return re.search(r"^[ \t]*(```|~~~)[ \t]*\{?\.?i?py(thon)?", source, re.MULTILINE | re.IGNORECASE) is not None
+    return _FENCED.search(source) is not None
 
 
 def split(source: str) -> tuple[Cell, ...]:

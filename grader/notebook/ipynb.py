@@ -33,7 +33,9 @@ def looks_like(source: str) -> bool:
     return head == "{" and re.search(r'"(cells|worksheets|nbformat)"\s*:', source) is not None
 
 
-def read(name: str, source: str, most_cells: int) -> tuple[tuple[Cell, ...], tuple[Note, ...], Mapping[str, Any]]:
+def read(
+    name: str, source: str, most_cells: int
+) -> tuple[tuple[Cell, ...], tuple[Note, ...], Mapping[str, Any]]:
     """Code cells (numbered from 1), notes and the notebook's metadata."""
     notebook = _load(name, source)
     if "worksheets" in notebook and "cells" not in notebook:
@@ -53,7 +55,9 @@ def read(name: str, source: str, most_cells: int) -> tuple[tuple[Cell, ...], tup
     if language:
         if not any(_A_FUNCTION.search(cell.source) for cell in found):
             raise SubmissionError(f"{name} is a notebook in {language}, expected Python")
-        message = f"The notebook says that it is in {language}, but it holds Python functions; it was read as Python."
+        message = (
+            f"The notebook says that it is in {language}; it holds Python functions and was read as Python."
+        )
         notes = (Note(Level.WARNING, message), *notes)
     return found, notes, metadata
 
@@ -62,7 +66,7 @@ def _load(name: str, source: str) -> dict[str, Any]:
     import json
 
     if source.count("{") + source.count("[") > MOST_CONTAINERS:
-        raise SubmissionError(f"{name} holds over {MOST_CONTAINERS:,} JSON lists and objects; no notebook does")
+        raise SubmissionError(f"{name} has over {MOST_CONTAINERS:,} JSON lists and objects, no notebook does")
     try:
         notebook = json.loads(source)
     except json.JSONDecodeError as error:
@@ -70,10 +74,10 @@ def _load(name: str, source: str) -> dict[str, Any]:
     except RecursionError:
         raise SubmissionError(f"{name} is nested too deeply to be a notebook") from None
     except (ValueError, MemoryError):  # a number with thousands of digits
-        raise SubmissionError(f"{name} is not a notebook: its JSON holds values that cannot be read") from None
+        raise SubmissionError(f"{name} is not a notebook: its JSON has values that cannot be read") from None
     if not isinstance(notebook, dict):
         found = {list: "a list", str: "a text", type(None): "null"}.get(type(notebook), "a number")
-        raise SubmissionError(f"{name} is JSON but not a notebook: it is {found}, expected an object with cells")
+        raise SubmissionError(f"{name} is JSON but not a notebook: it is {found}, expected {{…}} with cells")
     return notebook
 
 
@@ -81,11 +85,11 @@ def _broken(name: str, source: str, reason: str, line: int, position: int) -> st
     conflict = re.search(r"^(<<<<<<<|=======|>>>>>>>)", source, re.MULTILINE)
     if conflict:
         where = source.count("\n", 0, conflict.start()) + 1
-        return f"{name} holds an unresolved Git merge conflict (line {where}), so it is not a notebook any more"
+        return f"{name} holds an unresolved Git merge conflict (line {where}), so it is no notebook any more"
     if not source.lstrip().startswith("{"):
         return f"{name} is not a notebook: it begins with {source.lstrip()[:20]!r}, expected JSON ({{…}})"
     if position >= len(source.rstrip()) - 1 or reason.startswith("Unterminated string"):
-        return f"{name} is cut off: its JSON ends in the middle (line {line}); was it saved or uploaded completely?"
+        return f"{name} is cut off: its JSON ends in the middle (line {line}); was it uploaded completely?"
     return f"{name} is not a notebook: its JSON is broken in line {line} ({reason})"
 
 

@@ -51,7 +51,7 @@ def decode(name: str, raw: bytes) -> tuple[str, tuple[Note, ...]]:
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     if _is_html(source):
         raise SubmissionError(
-            f"{name} is an HTML page, not a notebook: a web page about it was saved instead of the file itself"
+            f"{name} is an HTML page, not a notebook: a web page was saved instead of the file itself"
         )
     return without_surrogates(source), notes
 
