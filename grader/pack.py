@@ -244,6 +244,7 @@ class Pack:
             raise ConfigError(f"{path}: {function}_cases: no case is in group {name!r}")
         return plans
 
+    @cached_property
     def fault_models(self) -> tuple[FaultModel, ...]:
         """The fault models of ``misconceptions/models.py``; none where the pack has none."""
         path = self.folder / "misconceptions" / "models.py"
@@ -252,10 +253,10 @@ class Pack:
         maker = self.module(path).fault_models
         return tuple(self.guard(f"{path}: fault_models", lambda: list(maker())))
 
+    @cached_property
     def misconceptions(self) -> Mapping[str, Misconception]:
-        """The pages of the catalogue by id."""
-        folder = self.folder / "misconceptions"
-        return {page.id: page for page in map(read_page, sorted(folder.glob("*.md")))}
+        """The pages of the catalogue by id, each read when it is asked for."""
+        return Pages(self.folder / "misconceptions")
 
     def module(self, path: Path) -> ModuleType:
         """A Python file of the pack, executed once.
@@ -381,6 +382,26 @@ def read_page(path: Path) -> Misconception:
         body.strip() + "\n",
         path,
     )
+
+
+class Pages(Mapping[str, Misconception]):
+    """A catalogue's pages by id: a failed hand-in needs one of a hundred files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.md"))}
+        self._read: dict[str, Misconception] = {}
+
+    def __getitem__(self, page_id: str) -> Misconception:
+        if page_id not in self._read:
+            self._read[page_id] = read_page(self._paths[page_id])
+        return self._read[page_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def find_packs(assignments_dir: Path) -> Iterator[Path]:

@@ -24,6 +24,7 @@ from grader.model import (
     CaseResult,
     Definition,
     DefinitionState,
+    Diagnosis,
     Environment,
     ExtractedSource,
     FunctionResult,
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 #: A call may take this many times what the reference took, but never less than the floor.
 SLOWER_THAN_REFERENCE = 200
 FLOOR_SECONDS = 1.0
+
+#: How long two misconceptions at once are looked for.
+PAIR_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,32 @@ def grade(
         grader_version=__version__,
         status="not_graded" if ungraded else "graded",
         reason="some cases could not be run through no fault of the student" if ungraded else "",
+    )
+
+
+def not_graded(submission: Submission, pack: Pack, reason: str) -> Report:
+    """The report where something of ours failed: no marks, neither good nor bad ones."""
+    functions = tuple(
+        FunctionResult(
+            f.name,
+            Status.NOT_GRADED,
+            0.0,
+            f.points,
+            detail="not graded, through no fault of yours",
+            counted=f.role == "required",
+        )
+        for f in pack.functions
+    )
+    return Report(
+        assignment=pack.name,
+        title=pack.title,
+        submission=submission,
+        functions=functions,
+        notes=submission.notes,
+        environment=Environment(platform.python_version(), "", "", pack=pack.digest),
+        grader_version=__version__,
+        status="not_graded",
+        reason=reason,
     )
 
 
@@ -164,9 +194,10 @@ class _Run:
         if definition.state in (DefinitionState.MISSING, DefinitionState.BROKEN):
             return _undefined(spec, prepared, definition)
         blamed: tuple[str, ...] = ()
+        evidence = cases
         if not score.all_correct(cases):
             wrong = tuple(h for h in spec.helpers if not _is_right(earlier[h]))
-            cases, blamed = self._follow_through(spec, prepared, cases, wrong)
+            cases, blamed, evidence = self._follow_through(spec, prepared, cases, wrong)
         earned = score.points(spec, cases)
         status = score.status(earned, spec.points, cases)
         if definition.state is DefinitionState.BLANK and earned == 0:
@@ -180,12 +211,16 @@ class _Run:
                 counted=spec.role == "required",
                 detail=definition.detail or "this function still has to be written",
             )
+        diagnoses: tuple[Diagnosis, ...] = ()
+        if not score.all_correct(cases):
+            diagnoses = self._diagnose(spec, evidence)
         return FunctionResult(
             name=spec.name,
             status=status,
             score=earned if spec.role != "practice" else 0.0,
             max_score=spec.points,
             cases=cases,
+            diagnoses=diagnoses,
             follow_through=bool(blamed),
             blamed=tuple(h for h in blamed if h in definition.uses or h in definition.undefined) or blamed,
             definition=definition,
@@ -199,17 +234,19 @@ class _Run:
         prepared: Sequence[Prepared],
         own: tuple[CaseResult, ...],
         wrong: Sequence[str],
-    ) -> tuple[tuple[CaseResult, ...], tuple[str, ...]]:
-        """The best of the own run and the runs with right helpers for some of the wrong ones.
+    ) -> tuple[tuple[CaseResult, ...], tuple[str, ...], tuple[CaseResult, ...]]:
+        """The best run, the helpers it has right ones for, and the run that shows the own mistakes.
 
         All wrong helpers are replaced first; smaller sets only matter where a caller makes up for
         one helper's mistake and suffers from another's.
         """
-        best = own
+        best = evidence = own
         blamed: tuple[str, ...] = ()
         for size in range(len(wrong), 0, -1):
             for stubs in combinations(wrong, size):
                 cases = self._run_stubbed(stubs, spec, prepared)
+                if size == len(wrong):
+                    evidence = cases
                 if score.points(spec, cases) > score.points(spec, best):
                     best = tuple(
                         replace(c, follow_through=c.outcome is Outcome.CORRECT and o.outcome is not c.outcome)
@@ -217,8 +254,24 @@ class _Run:
                     )
                     blamed = stubs
                 if score.all_correct(best):
-                    return best, blamed
-        return best, blamed
+                    return best, blamed, evidence
+        return best, blamed, evidence
+
+    def _diagnose(self, spec: FunctionSpec, cases: Sequence[CaseResult]) -> tuple[Diagnosis, ...]:
+        """What the answers say about the student's belief."""
+        from grader.diagnose import diagnose, gather_evidence
+
+        found = self.pack.guard(
+            f"{self.pack.folder}: diagnosing {spec.name}",
+            lambda: diagnose(
+                spec.name,
+                gather_evidence(cases, spec.outputs),
+                self.pack.fault_models,
+                self.pack.misconceptions,
+                seconds=PAIR_SECONDS,
+            ),
+        )
+        return tuple(found)
 
     def _run_stubbed(
         self, stubs: tuple[str, ...], spec: FunctionSpec, prepared: Sequence[Prepared]

@@ -26,7 +26,6 @@ LAYERS = {
     "grader.properties": 3,
     "grader.findings": 3,
     "grader.score": 3,
-    "grader.behaviour": 3,
     "grader.diagnose": 3,
     "grader.twin": 3,
     "grader.judge": 3.5,

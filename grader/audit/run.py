@@ -45,7 +45,7 @@ def audit(pack: Pack, settings: Settings, sandbox: str, tell: Callable[[Check], 
     known = convert(load_yaml(path), AuditFile, path) if path.exists() else AuditFile()
     cases = prepare(pack, settings.secret)
     allowed = limits(pack.limits, settings.file.limits)
-    fault_models = pack.fault_models()
+    fault_models = pack.fault_models
     checks: list[Check] = []
 
     def done(check: Check) -> None:
@@ -60,7 +60,7 @@ def audit(pack: Pack, settings: Settings, sandbox: str, tell: Callable[[Check], 
         done(programs.samples_match(grader))
         swept = models.sweep(pack, cases, fault_models)
         done(models.single_models(swept))
-        done(models.told_apart(swept, pack.misconceptions()))
+        done(models.told_apart(swept, pack.misconceptions))
         done(
             models.pairs_of_faults(
                 pack, cases, fault_models, {p.pair: p.reason for p in known.right_together}

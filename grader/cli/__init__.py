@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 
 import click
@@ -29,6 +30,7 @@ COMMANDS = {
     "doctor": "grader.cli.doctor",
 }
 
+NOT_GRADED = 3
 INTERRUPTED = 130
 
 
@@ -91,4 +93,13 @@ def main() -> None:
         code = INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, e.g. head
         code = 0
+    except Exception as error:
+        if os.environ.get("GRADER_DEBUG"):
+            raise
+        click.echo(
+            f"grader: internal error: {type(error).__name__}: {error}"
+            " (with GRADER_DEBUG=1 in the environment it is shown in full)",
+            err=True,
+        )
+        code = NOT_GRADED
     sys.exit(code if isinstance(code, int) else 0)

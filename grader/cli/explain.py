@@ -42,7 +42,7 @@ def _catalogue(packs: list[Pack], function: str | None) -> Iterator[str]:
     if function and function not in {f.name for pack in packs for f in pack.functions}:
         raise UsageError(f"--for {function}: no assignment has a function of that name")
     for pack in packs:
-        pages = [p for p in pack.misconceptions().values() if function is None or function in p.functions]
+        pages = [p for p in pack.misconceptions.values() if function is None or function in p.functions]
         if not pages:
             continue
         yield f"{pack.title} ({pack.name})"
@@ -56,7 +56,7 @@ def _catalogue(packs: list[Pack], function: str | None) -> Iterator[str]:
 def _page_text(packs: list[Pack], page_id: str) -> str:
     known: list[str] = []
     for pack in packs:
-        pages = pack.misconceptions()
+        pages = pack.misconceptions
         if page_id in pages:
             return _whole(pages[page_id])
         known.extend(pages)

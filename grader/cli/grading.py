@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import config
+from grader.errors import GraderError, NotGraded
 
 if TYPE_CHECKING:
     from grader.cases import CaseSet
@@ -50,7 +53,29 @@ class Grading:
             yield self.grade_one(submission, pack)
 
     def grade_one(self, submission: Submission, pack: Pack) -> Report:
-        """The report on one submission against one pack."""
+        """The report on one submission against one pack.
+
+        A failure of ours, foreseen or not, becomes a report that says "not graded".
+        """
+        from grader.pipeline import not_graded
+
+        try:
+            return self._grade_one(submission, pack)
+        except NotGraded as error:
+            return not_graded(submission, pack, str(error))
+        except GraderError:
+            raise
+        except Exception as error:
+            if os.environ.get("GRADER_DEBUG"):
+                raise
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            reason = (
+                f"internal error: {type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno});"
+                " with GRADER_DEBUG=1 in the environment it is shown in full"
+            )
+            return not_graded(submission, pack, reason)
+
+    def _grade_one(self, submission: Submission, pack: Pack) -> Report:
         runner = self.runner(pack)
         from grader.cases import prepare
         from grader.pipeline import Options, grade

@@ -11,7 +11,7 @@ import click
 
 from grader.cli.grading import Grading
 from grader.cli.options import Target, grading_options, parse_targets
-from grader.errors import GraderError, NotGraded, UsageError
+from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
     from grader.model import Report
@@ -52,8 +52,6 @@ def run(
             try:
                 done.extend(grading.grade(path, assignments))
             except GraderError as error:
-                if isinstance(error, NotGraded) and len(submissions) == 1:
-                    raise
                 click.echo(f"grader: {error}", err=True)
                 code = max(code, error.exit_code)
     reader = audience or grading.settings.file.audience
@@ -66,6 +64,7 @@ def _code(report: Report, fail_under: float | None) -> int:
     from grader.report.words import percent
 
     if report.status != "graded":
+        click.echo(f"grader: {report.submission.name}: not graded: {report.reason}", err=True)
         return NOT_GRADED
     return BELOW if fail_under is not None and percent(report) < fail_under else 0
 

@@ -42,7 +42,7 @@ def document(report: Report) -> dict[str, Any]:
         "submission_sha256": report.submission.sha256,
         "status": report.status,
         **({"reason": report.reason} if report.reason else {}),
-        "score": report.score,
+        "score": report.score if report.status == "graded" else None,
         "max_score": report.max_score,
         "functions": [_function(f) for f in report.functions],
         "notes": [_note(n) for n in report.notes],
