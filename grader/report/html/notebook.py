@@ -30,6 +30,9 @@ SOURCE, OTHER_SOURCE, MARKDOWN = 60_000, 20_000, 20_000
 OUTPUT, OTHER_OUTPUT, HTML_OUTPUT = 8_000, 3_000, 60_000
 #: Characters of HTML for all cells together; what comes after is left out with a note.
 PAGE = 1_000_000
+#: Characters of Markdown that are read as such, the rest as plain text: some of it takes its reader a
+#: time that grows with the square of its length.
+PROSE = 400_000
 #: Outputs of one cell that are looked at.
 OUTPUTS = 100
 
@@ -46,6 +49,11 @@ class Feedback:
 class _Budget:
     left: int = PAGE
     skipped: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether so little is left that a part is not worth being rendered."""
+        return self.left < 2_000
 
     def take(self, html: str, *, always: bool = False) -> str:
         if len(html) > self.left and not always:
@@ -143,6 +151,7 @@ class _Cells:
     feedback: Mapping[int, Sequence[Feedback]]
     cleaner: Cleaner = field(default_factory=Cleaner)
     budget: _Budget = field(default_factory=_Budget)
+    prose_left: int = PROSE
 
     def __post_init__(self) -> None:
         self._numbers = {cell.index: cell.number for cell in self.submission.cells}
@@ -157,7 +166,10 @@ class _Cells:
             number = self._numbers.get(index, self._count)
         view: dict[str, Any] = {"kind": cell.cell_type, "number": number, "graded": bool(said)}
         view["feedback"] = [f.html for f in said]
-        if cell.cell_type == "markdown":
+        if self.budget.spent and not said:
+            self.budget.skipped += 1
+            view["html"], view["outputs"] = "", []
+        elif cell.cell_type == "markdown":
             view["html"] = self.budget.take(self._markdown(cell))
         elif cell.cell_type == "raw":
             view["html"] = self.budget.take(f'<pre tabindex="0">{plain(clean(cell.source, MARKDOWN))}</pre>')
@@ -180,7 +192,8 @@ class _Cells:
         return f"{parts} of this notebook left out here: the page would have become too large."
 
     def _markdown(self, cell: NotebookNode) -> str:
-        if len(cell.source) > MARKDOWN:
+        self.prose_left -= len(cell.source)
+        if len(cell.source) > MARKDOWN or self.prose_left < 0:
             return f'<pre class="wrap" tabindex="0">{plain(clean(cell.source, MARKDOWN))}</pre>'
         try:
             html = to_html(cell.source, self._attachments(cell.attachments))
