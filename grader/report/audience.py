@@ -129,9 +129,10 @@ def _hidden_case(result: CaseResult, number: int, outputs: frozenset[str]) -> Ca
     elif result.outcome is Outcome.WRONG and result.difference is not None:
         difference = _rung_only(result.difference, outputs)
         detail = difference.message
+    title = f'"{result.case.group_title}"' if result.case.group_title else f"group {result.case.group}"
     case = replace(
         result.case,
-        name=f"hidden check {number} of group {result.case.group}",
+        name=f"hidden check {number} of {title}",
         calls=((),),
         outputs=() if difference is None or not difference.output else (difference.output,),
         unchanged=False,

@@ -25,11 +25,20 @@ _STYLES = {
     Status.MISSING: "red",
     Status.NOT_GRADED: "magenta",
 }
+#: How many failed visible checks a function shows before -v is asked for.
+SHOWN = 3
+
 _LEVEL_STYLES = {Level.INFO: "dim", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
 def render(
-    report: Report, audience: Audience, *, width: int = 100, color: bool = False, verbose: int = 0, **_: object
+    report: Report,
+    audience: Audience,
+    *,
+    width: int = 100,
+    color: bool = False,
+    verbose: int = 0,
+    **_: object,
 ) -> str:
     """The report as text of at most ``width`` columns; ``verbose`` > 0 lists every case."""
     from rich.console import Console
@@ -77,45 +86,60 @@ def _function(console: Console, function: FunctionResult, verbose: int) -> None:
     line.append(f"  {words.STATUS_WORDS[function.status]}, ")
     line.append(f"{words.points(function.score)} of {words.points(function.max_score)} points")
     console.print(line)
-    for part in _body(function, verbose):
-        console.print(Padding(Text(part.rstrip("\n")), (0, 0, 0, 4)))
+    for indent, part in _body(function, verbose):
+        hanging = Padding(Text(words.clean(part)), (0, 0, 0, 4 + 2 * indent))
+        console.print(hanging)
     console.print()
 
 
-def _body(function: FunctionResult, verbose: int) -> Iterable[str]:
+Line = tuple[int, str]
+
+
+def _body(function: FunctionResult, verbose: int) -> Iterable[Line]:
+    """(depth, text) of everything below a function's headline."""
     if function.follow_through:
-        helpers = " and ".join(function.blamed)
-        yield (
-            f"Right by itself: with a right {helpers} it gives the right answers, so it keeps its points."
-            f" The mistake is in {helpers}."
-        )
+        yield 0, _follow_through(function)
     if function.status in (Status.BLANK, Status.MISSING):
-        yield function.detail
+        yield 0, function.detail
         return
     for diagnosis in function.diagnoses:
         yield from _diagnosis(diagnosis)
-    if function.status is not Status.CORRECT and not function.diagnoses and function.detail:
-        yield f"First thing to look at: {words.clean(function.detail)}"
+    wrong = function.status is not Status.CORRECT
+    if wrong and not function.diagnoses and function.detail:
+        yield 0, f"First thing to look at: {function.detail}"
     for finding in function.findings:
-        yield f"· {finding.message}" + (f" ({finding.place})" if finding.place else "")
-    yield from _groups(function)
+        yield 0, f"· {finding.message}" + (f" ({finding.place})" if finding.place else "")
+    if wrong or verbose:
+        yield from _groups(function)
+    shown = [r for r in function.cases if r.outcome is not Outcome.CORRECT]
     if verbose:
-        for result in function.cases:
-            yield _case(result)
-    elif function.status is not Status.CORRECT:
-        for result in function.cases:
-            if result.case.visibility is Visibility.PUBLIC and result.outcome is not Outcome.CORRECT:
-                yield _case(result)
+        yield from (_case(r) for r in function.cases)
+    elif wrong:
+        public = [r for r in shown if r.case.visibility is Visibility.PUBLIC]
+        public.sort(key=lambda r: bool(r.case.property_id))
+        yield from (_case(r) for r in public[:SHOWN])
+        if len(public) > SHOWN:
+            yield 1, f"({words.counted(len(public) - SHOWN, 'more visible check')} not right; -v lists all)"
 
 
-def _diagnosis(diagnosis: Diagnosis) -> Iterable[str]:
+def _follow_through(function: FunctionResult) -> str:
+    helpers = " and ".join(function.blamed)
+    if function.status is Status.CORRECT:
+        return (
+            f"Right by itself: with a right {helpers} it gives the right answers, so it keeps its points."
+            f" The mistake is in {helpers}."
+        )
+    return f"Graded with a right {helpers}, so that the mistake there is not charged twice."
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterable[Line]:
     sure = "" if diagnosis.certainty.value == "likely" else "Possibly: "
-    yield f"{sure}{diagnosis.summary}"
+    yield 0, f"{sure}{diagnosis.summary}"
     if diagnosis.question:
-        yield f"? {diagnosis.question}"
+        yield 0, f"? {diagnosis.question}"
     if diagnosis.twin is not None:
-        yield from twin_lines(diagnosis.twin)
-    yield f"More: grader explain {diagnosis.id}"
+        yield from ((0, line) for line in twin_lines(diagnosis.twin))
+    yield 0, f"More: grader explain {diagnosis.id}"
 
 
 def twin_lines(twin: Any) -> Iterable[str]:
@@ -133,23 +157,20 @@ def grid(value: Any) -> str:
     return " ".join(str(shown).split())
 
 
-def _groups(function: FunctionResult) -> Iterable[str]:
+def _groups(function: FunctionResult) -> Iterable[Line]:
     titles = {r.case.group: r.case.group_title or r.case.group for r in function.cases}
     for group in words.groups(function):
         sign = "✓" if group.passed else "✗"
         kind = " (hidden)" if group.hidden == group.total else ""
-        earned = (
-            f", {words.points(group.score)} of {words.points(group.max_score)} points"
-            if group.max_score
-            else ""
-        )
-        yield f"{sign} {titles[group.name]}{kind}: {group.right} of {group.total} right{earned}"
+        earned, full = words.points(group.score), words.points(group.max_score)
+        of_points = f", {earned} of {full} points" if group.max_score else ""
+        yield 0, f"{sign} {titles[group.name]}{kind}: {group.right} of {group.total} right{of_points}"
 
 
-def _case(result: CaseResult) -> str:
+def _case(result: CaseResult) -> Line:
     sign, word = words.OUTCOME_SIGNS[result.outcome], words.OUTCOME_WORDS[result.outcome]
-    detail = f": {words.clean(result.detail)}" if result.detail else ""
-    return f"  {sign} {result.case.name}: {word}{detail}"
+    detail = f": {result.detail}" if result.detail else ""
+    return 1, f"{sign} {result.case.name}: {word}{detail}"
 
 
 def _notes(console: Console, report: Report) -> None:
