@@ -128,19 +128,20 @@ def _why_missing(name: str, wanted: Sequence[str], slicer: Slicer) -> str:
     near = near_miss(name, slicer.table, wanted)
     if near:
         return f"there is no `{name}`, but a `{near[0]}` ({near[1]}); the name must be exactly `{name}`"
-    stars = [
-        (entry, one)
-        for entry in slicer.table.stars
-        for one in entry.imports
-        if not is_available(one.module, slicer.allowed)
-    ]
-    stars = [s for s in stars if s[1].module.lstrip(".").split(".")[-1] == name] or stars
-    if stars:
-        entry, one = stars[0]
-        where = entry.statement.place
-        return (
-            f"`{name}` may come from `from {one.module} import *` ({where}), which was not handed in with it"
-        )
+    return _from_a_star(name, slicer)
+
+
+def _from_a_star(name: str, slicer: Slicer) -> str:
+    """The ``from … import *`` that would have bound a name, if one is likely to have been meant for it."""
+    is_read = any(name in node.reads for node in slicer.kept.values())
+    for entry in slicer.table.stars:
+        for one in entry.imports:
+            stem = one.module.split(".")[-1]
+            if is_available(one.module, slicer.allowed) or "test" in stem.lower():
+                continue
+            if stem == name or is_read:
+                where = entry.statement.place
+                return f"`{name}` may come from `{one.text}` ({where}), which was not handed in with it"
     return ""
 
 

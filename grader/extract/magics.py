@@ -19,6 +19,7 @@ _RUNS_PYTHON = frozenset(
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
 _HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
+_TIMED = re.compile(r"^([ \t]*[^=%!]+=[ \t]*)%time[ \t]+(\S.*)$")
 _LONGEST_COMMAND = 2_000
 _MOST_BY_IPYTHON = 50
 
@@ -71,13 +72,16 @@ def _statement_lines(text: str) -> list[int]:
 
 def _by_ipython(line: str) -> str:
     """``x = %time f()`` as the call that IPython makes of it. It reads ``get_ipython``: no slice keeps it."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
+    timed = _TIMED.match(line)
+    if timed:  # the value is that of the expression
+        return timed.group(1) + timed.group(2)
     indent = _indent(line)
     try:
+        from IPython.core.inputtransformer2 import TransformerManager
+
         manager = TransformerManager()  # type: ignore[no-untyped-call]
         transformed = str(manager.transform_cell(line.strip() + "\n")).rstrip("\n")
-    except Exception:  # a foreign library on hostile text: the line stays as it is and does not parse
+    except Exception:  # a foreign library on hostile text: the line stays and does not parse
         return line
     return line if "\n" in transformed else indent + transformed
 

@@ -10,7 +10,7 @@ from grader.extract.cells import Broken
 from grader.extract.compat import REMOVED, old_names
 from grader.extract.effects import is_main_guard
 from grader.extract.imports import imported, inner_imports, is_available
-from grader.extract.slice import Slicer
+from grader.extract.slice import Node, Slicer
 from grader.model import Definition, DefinitionState, Level, Note, Place
 
 
@@ -122,7 +122,7 @@ def _unavailable(slicer: Slicer, definitions: Mapping[str, Definition]) -> Itera
         message = f"The import of `{one.module}` was left out: that module is not available here{by}."
         yield Note(Level.WARNING, message, entry.statement.place)
     for node in slicer.kept.values():
-        if isinstance(node.entry.statement.node, (ast.Import, ast.ImportFrom)):
+        if isinstance(node.entry.statement.node, (ast.Import, ast.ImportFrom)) or _is_prepared(node):
             continue
         for part in inner_imports(node.entry.statement.node):
             for one in imported(part):
@@ -131,6 +131,12 @@ def _unavailable(slicer: Slicer, definitions: Mapping[str, Definition]) -> Itera
                     place = node.entry.statement.cell.place(part.lineno)
                     message = f"`{one.module}` is imported here, but it is not available."
                     yield Note(Level.WARNING, message, place)
+
+
+def _is_prepared(node: Node) -> bool:
+    """``try: import … except ImportError: …`` knows that the module may be missing."""
+    statement = node.entry.statement.node
+    return isinstance(statement, ast.Try) and bool(statement.handlers)
 
 
 def _old_numpy(slicer: Slicer, compat: Sequence[str]) -> Iterator[Note]:
