@@ -107,7 +107,7 @@ def _from_single(sweep: Sweep, fits: Sequence[FaultModel]) -> list[tuple[_Candid
     """Models that give every value."""
     raising = {id(m): sweep.raising(m) for m in fits}
     full = [m for m in fits if raising[id(m)].types]
-    ranked = _by_belief((m, (raising[id(m)].marks, m.weight)) for m in full or fits)
+    ranked = _by_belief((m, (raising[id(m)].likeness, m.weight)) for m in full or fits)
     if len(ranked) > MOST_LOOK_ALIKES:
         return []
     sure = len(ranked) == 1 and ranked[0].model.telling and _is_enough(sweep.calls)
@@ -156,15 +156,11 @@ def _from_exceptions(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
     """Models that raise the same, and are right where the student's function is right."""
     scored = []
     for model in sweep.models:
-        raising = sweep.raising(model)
-        if raising.types and sweep.fits(model, sweep.calls.right):
-            scored.append((model, (float(raising.marks), model.weight)))
+        if sweep.raises(model) and sweep.fits(model, sweep.calls.right):
+            scored.append((model, (sweep.raising(model).likeness, model.weight)))
     ranked = _by_belief(scored)
-    if not ranked:
-        return []
-    marks = ranked[0].score[0]
-    top = [c for c in ranked if c.score[0] == marks]
-    if len(top) > MOST_LOOK_ALIKES or (marks <= 0 and len(top) > 1):
+    top = [c for c in ranked if c.score[0] == ranked[0].score[0]]
+    if len(top) > MOST_LOOK_ALIKES or (len(top) > 1 and top[0].score[0] <= 0):
         return []
     return [(c, Certainty.POSSIBLE) for c in top]
 
@@ -174,8 +170,8 @@ def _from_exceptions(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
 
 def _from_pairs(sweep: Sweep, pairs: Sequence[PairFit]) -> list[tuple[_Candidate, Certainty]]:
     """Pairs that give every value. A belief that is in all of them is the finding."""
-    best = max(p.raising.types * 1000 + p.raising.marks for p in pairs)
-    kept = [p for p in pairs if p.raising.types * 1000 + p.raising.marks == best]
+    best = max(p.raising.types * 1000 + p.raising.likeness for p in pairs)
+    kept = [p for p in pairs if p.raising.types * 1000 + p.raising.likeness == best]
     common = frozenset.intersection(*(_with_synonyms(p) for p in kept))
     first = kept[0]
     numeric = [item for item in sweep.calls.wrong if item.numbers >= ENOUGH_NUMBERS]

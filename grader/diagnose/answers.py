@@ -1,14 +1,15 @@
 """What a student's function answered, cut into pieces that a fault model's answer can be held against.
 
 An answer is one cell for every output (Z and cache; dA, dW and db), or an exception. Two cells are the same
-within the tolerance of grading; nothing is broadcast. Exceptions are compared by type, and by the shapes and
-numbers in their message: "(2,3,3) (3,3,3)" tells one misplaced window from another.
+within the tolerance of grading; nothing is broadcast. Exceptions are compared by type, and by the shapes
+and numbers in their message: "(2,3,3) (3,3,3)" tells one misplaced window from another.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -57,18 +58,66 @@ class Failure:
     """An exception, as far as it can be compared."""
 
     type_name: str
-    marks: frozenset[str]  # shapes in the message, or else its numbers
+    shapes: frozenset[tuple[int, ...]] = frozenset()  # the shapes in its message
+    numbers: frozenset[int] = frozenset()  # the numbers in a message without shapes
+    axis: tuple[int, int] | None = None  # (axis, size) of an index that is just beyond the end
 
 
 Answer: TypeAlias = "tuple[Value, ...] | Failure"
 
 _SHAPE = re.compile(r"\(\s*\d+\s*(?:,\s*\d+\s*)*,?\s*\)")
+_BEYOND = re.compile(r"index (\d+) is out of bounds for axis (\d+) with size (\d+)")
 
 
 def failure(type_name: str, message: str) -> Failure:
     """The comparable part of an exception."""
-    shapes = frozenset(re.sub(r"\s|,(?=\s*\))", "", shape) for shape in _SHAPE.findall(message))
-    return Failure(type_name, shapes or frozenset(re.findall(r"\d+", message)))
+    shapes = frozenset(
+        tuple(map(int, re.findall(r"\d+", shape))) for shape in _SHAPE.findall(message) if "dim" not in shape
+    )
+    numbers = frozenset() if shapes else frozenset(map(int, re.findall(r"\d+", message)))
+    beyond = _BEYOND.search(message)
+    axis = None
+    if beyond and beyond[1] == beyond[3]:
+        axis = int(beyond[2]), int(beyond[3])
+    return Failure(type_name, shapes, numbers, axis)
+
+
+def likeness(seen: Failure, modelled: Failure) -> float | None:
+    """How alike two exceptions are: None for another kind of failure, else -1 to 1.
+
+    How NumPy reports that two arrays do not fit depends on how they meet: as they are, with a batch in
+    front, flattened, or entry by entry. All of that is one failure, told in more or less detail.
+    """
+    if seen.type_name != modelled.type_name:
+        return 0.75 if _runs_over(seen, modelled.shapes) else None
+    if seen.shapes and modelled.shapes:
+        if seen.shapes == modelled.shapes:
+            return 1.0
+        if _pairs_up(seen.shapes, modelled.shapes, lambda a, b: a[-len(b) :] == b or b[-len(a) :] == a):
+            return 0.75
+        if _pairs_up(seen.shapes, modelled.shapes, lambda a, b: math.prod(a) == math.prod(b)):
+            return 0.75
+        return -0.5
+    if seen.numbers and modelled.numbers:
+        return 1.0 if seen.numbers == modelled.numbers else -1.0
+    return 0.0
+
+
+def _runs_over(seen: Failure, shapes: frozenset[tuple[int, ...]]) -> bool:
+    """Whether going through two arrays of these shapes entry by entry ends in the IndexError seen."""
+    if seen.axis is None:
+        return False
+    axis, size = seen.axis
+    lengths = {shape[axis] for shape in shapes if len(shape) > axis}
+    return size in lengths and max(lengths) > size
+
+
+def _pairs_up(
+    one: frozenset[tuple[int, ...]],
+    other: frozenset[tuple[int, ...]],
+    alike: Callable[[tuple[int, ...], tuple[int, ...]], bool],
+) -> bool:
+    return len(one) == len(other) and all(any(alike(a, b) for b in other) for a in one)
 
 
 def cells(value: Value, expected: Value) -> tuple[Value, ...]:

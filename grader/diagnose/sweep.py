@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.diagnose.answers import Answer, Evidence, Item, cells, failure
+from grader.diagnose.answers import Answer, Evidence, Item, cells, failure, likeness
 from grader.model import FaultModel, Value
 
 #: An answer with fewer different numbers than this seldom tells two models apart.
@@ -20,8 +20,8 @@ TELLS_APART = 8
 class Raising:
     """How far a model raises what the student's function raised."""
 
-    types: bool  # the same type wherever the student's function raised
-    marks: int  # calls on which the message holds the same shapes, less those where it holds others
+    types: bool  # the same kind of failure wherever the student's function raised
+    likeness: float  # the sum over these calls, see answers.likeness
 
 
 class Calls:
@@ -89,17 +89,18 @@ class Sweep:
         """How far the model raises what the student's function raised."""
         return compare_raising((item, self.answer(model, item)) for item in self.calls.raised)
 
+    def raises(self, model: FaultModel) -> bool:
+        """Whether the model raises wherever the student's function raised; ends at the first that differs."""
+        return all(_likeness(item, self.answer(model, item)) is not None for item in self.calls.raised)
+
 
 def compare_raising(answers: Iterable[tuple[Item, Answer]]) -> Raising:
     """How far answers are the exceptions of the calls."""
-    types, marks = True, 0
-    for item, answer in answers:
-        seen = item.failure
-        if seen is None:
-            continue
-        if isinstance(answer, tuple) or answer.type_name != seen.type_name:
-            types = False
-            marks -= 1
-        elif answer.marks and seen.marks:
-            marks += 1 if answer.marks == seen.marks else -1
-    return Raising(types, marks)
+    found = [_likeness(item, answer) for item, answer in answers]
+    return Raising(None not in found, sum(-1.0 if alike is None else alike for alike in found))
+
+
+def _likeness(item: Item, answer: Answer) -> float | None:
+    if isinstance(answer, tuple) or item.failure is None:
+        return None
+    return likeness(item.failure, answer)

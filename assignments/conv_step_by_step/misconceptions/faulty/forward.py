@@ -22,6 +22,8 @@ SIZES: dict[str, Callable[[int, int, int, int], Any]] = {
     "plus-two": lambda n, f, p, s: (n - f + 2 * p) // s + 2,
     "ceil": lambda n, f, p, s: -((f - n - 2 * p) // s) + 1,
     "round": lambda n, f, p, s: round((n - f + 2 * p) / s) + 1,
+    "round-with-plus-one": lambda n, f, p, s: round((n - f + 2 * p) / s + 1),
+    "ceil-without-plus-one": lambda n, f, p, s: -((f - n - 2 * p) // s),
     "round-half-up": lambda n, f, p, s: int((n - f + 2 * p) / s + 0.5) + 1,
     "plus-one-inside": lambda n, f, p, s: (n - f + 2 * p + 1) // s,
     "one-pad": lambda n, f, p, s: (n - f + p) // s + 1,
@@ -50,6 +52,7 @@ class Forward:
     walk: Walk = field(default_factory=Walk)
     step: Step = field(default_factory=Step)
     size: str = "right"  # a key of SIZES
+    size_of: str = "both"  # "Z" or "loops": only there ``size`` is wrong
     size_from: str = "own"  # "swapped", "height", "width": which side of the image gives which side of Z
     outputs: str = "filters"  # "input-channels"
     Z_axes: str = "own"  # "swapped": np.zeros((m, n_W, n_H, n_C))
@@ -73,14 +76,17 @@ def conv_forward(A_prev: Any, W: Any, b: Any, hparameters: dict[str, int], fault
     stride, pad = walk.read(hparameters)
     f = walk.filter_size(W)
     P = _pad(A_prev, pad, fault)
-    n_H, n_W = _counts(A_prev, f, pad, stride, fault)
+    n_H, n_W = _counts(A_prev, f, pad, stride, fault, fault.size if fault.size_of != "loops" else "right")
     sides = (n_W, n_H) if fault.Z_axes == "swapped" else (n_H, n_W)
     m, n_C = A_prev.shape[0], W.shape[3] if fault.outputs == "filters" else A_prev.shape[3]
     Z = np.zeros((m, *sides, n_C))  # raises TypeError for a float, ValueError for a negative size
+    if fault.size_of != "both":
+        n_H, n_W = _counts(A_prev, f, pad, stride, fault, fault.size if fault.size_of == "loops" else "right")
     images, hs, ws, cs = walk.loop(m, n_H, n_W, n_C, stride)
     if images and hs and ws and cs:
         top, bottom, left, right = walk.corners(hs, ws, stride, pad, f, P.shape[1:3])
-        rows, columns = span(top, bottom, P.shape[1], W.shape[0]), span(left, right, P.shape[2], W.shape[1])
+        rows = span(top, bottom, P.shape[1], W.shape[0], walk.small)
+        columns = span(left, right, P.shape[2], W.shape[1], walk.small)
         at = _places(hs, ws, fault)
         _check_positions(rows, columns, at, Z.shape, W, P.shape[:1] if fault.image == "all" else ())
         T = _channels(_filters(W, cs, images, fault), cs, fault)
@@ -111,12 +117,14 @@ def _pad(A_prev: Any, pad: int, fault: Forward) -> Any:
     return np.pad(A_prev, ((0, 0), width, width, (0, 0)), mode=fault.border)  # type: ignore[call-overload]
 
 
-def _counts(A_prev: Any, f: int, pad: int, stride: int, fault: Forward) -> tuple[int, int]:
+def _counts(
+    A_prev: Any, f: int, pad: int, stride: int, fault: Forward, formula: str
+) -> tuple[int, int]:
     """(n_H, n_W) as the student computes them."""
     if stride == 0:
         raise ZeroDivisionError("integer division or modulo by zero")
     _, n_H_prev, n_W_prev, _ = A_prev.shape
-    size = SIZES[fault.size]
+    size = SIZES[formula]
     n_H, n_W = size(n_H_prev, f, pad, stride), size(n_W_prev, f, pad, stride)
     sides = {"own": (n_H, n_W), "swapped": (n_W, n_H), "height": (n_H, n_H), "width": (n_W, n_W)}
     return sides[fault.size_from]

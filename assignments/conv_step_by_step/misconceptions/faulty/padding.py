@@ -20,6 +20,11 @@ AXES = {
     "width": (2,),
     "batch": (0,),
     "channels": (3,),
+    "batch-channels": (0, 3),
+    "batch-width": (0, 2),
+    "height-channels": (1, 3),
+    "all-but-batch": (1, 2, 3),
+    "all-but-channels": (0, 1, 2),
 }
 
 #: pad -> (before, after)
@@ -41,7 +46,7 @@ class Padding:
     sides: str = "both"
     border: str = "zero"  # "one", "pad", or a mode of np.pad
     amount: int | str = "pad"  # a number, "double", "plus-one", "square"
-    images: str = "all"  # "first", "first-alone" (its axis is lost)
+    images: str = "all"  # "first", "first-alone" (its axis is lost), "others-empty"
     erase: str = ""  # "copy", "in-place", or "copy/minus-pad": X[:, -pad:] = 0 also for pad = 0
     order: str = "as-is"  # "channels-first", "width-height"; "zeros" and "nothing" give no image at all
     dtype: str = "as-is"  # "int", "float"
@@ -66,12 +71,21 @@ def zero_pad(X: Any, pad: int, fault: Padding) -> Any:
         padded = np.pad(X, widths, mode="constant", constant_values=value)
     else:
         padded = np.pad(X, widths, mode=fault.border)  # type: ignore[call-overload]
+    if fault.images == "others-empty":
+        padded[1:] = 0
     if fault.order == "nothing":
         return None
     if fault.order == "zeros":
         return np.zeros(padded.shape)
     if fault.order == "channels-first":
         padded = padded.transpose(0, 3, 1, 2)
+    elif fault.order == "squeezed":
+        padded = np.squeeze(padded)
+    elif fault.order == "sides-exchanged" and X.shape[1] != X.shape[2]:
+        m, n_H, n_W, n_C = X.shape  # X goes into the middle of a buffer for turned images
+        raise ValueError(
+            f"could not broadcast input array from shape {X.shape} into shape {(m, n_W, n_H, n_C)}"
+        )
     elif fault.order == "width-height":
         padded = padded.transpose(0, 2, 1, 3)
     return padded

@@ -8,6 +8,9 @@ SIZE_FAULTS: list[Row] = [
     ("output-size-without-plus-one", "", {"size": "no-plus-one"}),
     ("output-size-rounded-up", "ceil", {"size": "ceil"}),
     ("output-size-rounded-up", "round", {"size": "round"}),
+    ("output-size-without-plus-one", "rounded-up", {"size": "ceil-without-plus-one"}),
+    ("output-size-rounded-up", "round-with-plus-one", {"size": "round-with-plus-one"}),
+    ("output-size-rounded-up", "cut-filter", {"size": "ceil", "walk.small": "meets-cut-filter"}),
     ("output-size-rounded-up", "round-half-up", {"size": "round-half-up"}),
     ("output-size-plus-one-inside", "", {"size": "plus-one-inside"}),
     ("output-size-pad-miscounted", "one-pad", {"size": "one-pad"}),
@@ -23,6 +26,14 @@ SIZE_FAULTS: list[Row] = [
     ("output-size-same", "", {"size": "same"}),
     ("output-size-same", "over-stride", {"size": "same-over-stride"}),
     ("float-dimensions", "", {"size": "float"}),
+]
+
+#: The same, where only Z (or only the loops) has the wrong size.
+PARTLY: list[Row] = [
+    (misconception, f"{variant}-{where}".lstrip("-"), {**settings, "size_of": where})
+    for misconception, variant, settings in SIZE_FAULTS
+    for where in ("Z", "loops")
+    if "walk.small" not in settings
 ]
 
 LOOP_FAULTS: list[Row] = [
@@ -102,7 +113,7 @@ OTHER_FORWARD: list[Row] = [
     ("pad-hard-coded", "border-2", {"padding": 2}),
     ("pad-hard-coded", "border-1-size-without-pad", {"padding": 1, "size": "no-pad"}),
     ("pad-hard-coded", "size-with-pad-1", {"size": "pad-1"}),
-    ("pad-hard-coded", "0", {"walk.pad": 0}),
+    ("pad-skipped", "not-counted-either", {"walk.pad": 0}),
     ("pad-doubled", "", {"padding": "twice"}),
     ("pad-doubled", "size-of-padded-image", {"padding": "twice", "size": "pad-of-padded"}),
     ("border-not-zero", "edge", {"border": "edge"}),

@@ -29,6 +29,9 @@ class Walk:
     start_plus: str = ""  # "stride", "minus-pad", "plus-pad", "one", "f"
     end: str = "f"  # "stride", "stride-plus-one", "minus-one", "plus-one"
     cut: str = "both"  # "rows-only", "columns-only", "swapped", "no-rows", "no-columns"
+    # What becomes of a window that is smaller than the filter. NumPy stretches a single pixel and refuses all
+    # else; flattened or entry by entry even that is refused; and some cut the filter to the window's size.
+    small: str = "stretched"  # "refused", "meets-cut-filter"
 
     def read(self, hparameters: dict[str, int]) -> tuple[int, int]:
         """(stride, pad) as the student uses them."""
@@ -128,13 +131,18 @@ class Span:
     length: Any  # (n_H, n_W): how many pixels the slice holds
 
 
-def span(start: Any, stop: Any, size: int, f: int) -> Span:
+def span(start: Any, stop: Any, size: int, f: int, small: str = "stretched") -> Span:
     """What ``x[start:stop]`` of an axis of ``size`` pixels is to a filter of ``f`` rows."""
     first = np.where(start < 0, np.maximum(start + size, 0), np.minimum(start, size))
     last = np.where(stop < 0, np.maximum(stop + size, 0), np.minimum(stop, size))
     length = np.maximum(last - first, 0)
     whole = length == f
-    if f > 1:  # as many pixels as rows, or one pixel that NumPy repeats
+    if small == "refused":
+        index, fits, there = first[..., None] + np.arange(f), whole, None
+    elif small == "meets-cut-filter":
+        index, fits = first[..., None] + np.arange(f), length <= f
+        there = None if whole.all() else np.arange(f) < length[..., None]
+    elif f > 1:  # as many pixels as rows, or one pixel that NumPy repeats
         index = first[..., None] + np.arange(f) * whole[..., None]
         fits, there = whole | (length == 1), None
     else:  # one row that NumPy repeats for any number of pixels, also for none
