@@ -108,6 +108,7 @@ SHAPES: tuple[tuple[int, int, int, int, int, int, int, int, bool], ...] = (
     (3, 2, 3, 1, 2, 5, 1, 1, False),
     (2, 7, 5, 2, 3, 3, 3, 2, True),
     (1, 5, 4, 3, 2, 1, 3, 0, False),
+    (2, 5, 6, 3, 2, 4, 3, 1, False),  # the first one again with other values: what is kept between calls shows
 )
 
 

@@ -1,0 +1,49 @@
+# function: conv_backward
+# misconception: values-truncated
+# note: zeros_like(A_prev): integer images make an integer dA (casting error avoided by assignment)
+
+import numpy as np
+
+def zero_pad(X, pad):
+    border = (pad, pad)
+    # (examples, rows, columns, channels)
+    return np.pad(X, [(0, 0), border, border, (0, 0)], mode="constant")
+
+
+def conv_single_step(a_slice_prev, W, b):
+    # flatten both, then it is a normal dot product
+    return np.dot(a_slice_prev.ravel(), W.ravel()) + float(b[0, 0, 0])
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    m, H, Wd, _ = A_prev.shape
+    f, _, _, n_C = W.shape
+    s, p = hparameters["stride"], hparameters["pad"]
+    out_h = (H + 2*p - f)//s + 1
+    out_w = (Wd + 2*p - f)//s + 1
+    padded = zero_pad(A_prev, p)
+    Z = np.zeros((m, out_h, out_w, n_C))
+    for h in range(out_h):
+        for w in range(out_w):
+            patch = padded[:, h*s:h*s+f, w*s:w*s+f, :]
+            Z[:, h, w, :] = np.tensordot(patch, W, axes=3)
+    return Z + b, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    stride, pad, f = hparameters['stride'], hparameters['pad'], W.shape[0]
+    n_H_prev, n_W_prev = A_prev.shape[1:3]
+    dA_prev = np.zeros_like(A_prev)
+    A_prev_pad = zero_pad(A_prev, pad)
+    dW, db = np.zeros(W.shape), np.zeros(b.shape)
+    for i in range(dZ.shape[0]):
+        da = np.zeros(A_prev_pad[i].shape)
+        for h in range(dZ.shape[1]):
+            for w in range(dZ.shape[2]):
+                for c in range(dZ.shape[3]):
+                    da[h*stride:h*stride+f, w*stride:w*stride+f] += W[..., c]*dZ[i, h, w, c]
+                    dW[..., c] += A_prev_pad[i, h*stride:h*stride+f, w*stride:w*stride+f]*dZ[i, h, w, c]
+                    db[..., c] += dZ[i, h, w, c]
+        dA_prev[i] = da[pad:pad+n_H_prev, pad:pad+n_W_prev]
+    return dA_prev, dW, db

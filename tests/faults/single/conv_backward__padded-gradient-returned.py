@@ -1,0 +1,55 @@
+# function: conv_backward
+# misconception: pad-not-removed
+
+import numpy as np
+
+def zero_pad(X, pad):
+    # YOUR CODE STARTS HERE
+    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode='constant', constant_values=0)
+    # YOUR CODE ENDS HERE
+    return X_pad
+
+
+def conv_single_step(a_slice_prev, W, b):
+    s = a_slice_prev * W
+    Z = np.sum(s) + b
+    return np.squeeze(Z)
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    # without the helper functions
+    stride, pad = hparameters['stride'], hparameters['pad']
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f, f, n_C_prev, n_C = W.shape
+    X = np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    n_H = 1 + (n_H_prev - f + 2*pad)//stride
+    n_W = 1 + (n_W_prev - f + 2*pad)//stride
+    Z = np.zeros((m, n_H, n_W, n_C))
+    for h in range(n_H):
+        for w in range(n_W):
+            for c in range(n_C):
+                cut = X[:, stride*h:stride*h + f, stride*w:stride*w + f, :]
+                Z[:, h, w, c] = np.sum(cut*W[:, :, :, c], axis=(1, 2, 3)) + b[0, 0, 0, c]
+    cache = (A_prev, W, b, hparameters)
+    return Z, cache
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    stride, pad = hparameters['stride'], hparameters['pad']
+    m, n_H, n_W, n_C = dZ.shape
+    f = W.shape[0]
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev_pad = np.zeros(A_prev_pad.shape)
+    dW = np.zeros(W.shape)
+    db = np.zeros(b.shape)
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vs, hs = h*stride, w*stride
+                    dA_prev_pad[i, vs:vs+f, hs:hs+f, :] += W[:,:,:,c]*dZ[i,h,w,c]
+                    dW[:,:,:,c] += A_prev_pad[i, vs:vs+f, hs:hs+f, :]*dZ[i,h,w,c]
+                    db[:,:,:,c] += dZ[i,h,w,c]
+    dA_prev = dA_prev_pad[:, :, :, :]
+    return dA_prev, dW, db

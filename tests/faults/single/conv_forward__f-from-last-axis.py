@@ -1,0 +1,49 @@
+# function: conv_forward
+# misconception: filter-size-from-wrong-axis
+
+import numpy as np
+
+def zero_pad(X, pad):
+    m, n_H, n_W, n_C = X.shape
+    X_pad = np.zeros((m, n_H + 2*pad, n_W + 2*pad, n_C))
+    X_pad[:, pad:pad + n_H, pad:pad + n_W, :] = X
+    return X_pad
+
+
+def conv_single_step(a_slice_prev, W, b):
+    Z = 0
+    for i in range(W.shape[0]):
+        for j in range(W.shape[1]):
+            for k in range(W.shape[2]):
+                Z += a_slice_prev[i, j, k] * W[i, j, k]
+    return Z + b[0, 0, 0]
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    n_C = W.shape[-1]
+    f = W.shape[-1]             # filter size
+    stride, pad = hparameters['stride'], hparameters['pad']
+    n_H = (A_prev.shape[1] - f + 2*pad)//stride + 1
+    n_W = (A_prev.shape[2] - f + 2*pad)//stride + 1
+    X = zero_pad(A_prev, pad)
+    Z = np.zeros((A_prev.shape[0], n_H, n_W, n_C))
+    for i, h, w, c in np.ndindex(Z.shape):
+        Z[i, h, w, c] = np.sum(X[i, h*stride:h*stride+f, w*stride:w*stride+f]*W[..., c]) + b[0, 0, 0, c]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    s, p = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    H, Wd = A_prev.shape[1:3]
+    padded = zero_pad(A_prev, p)
+    dpadded = np.zeros(padded.shape)
+    dW = np.zeros(W.shape)
+    for h in range(dZ.shape[1]):
+        for w in range(dZ.shape[2]):
+            g = dZ[:, h, w, :]
+            dpadded[:, h*s:h*s+f, w*s:w*s+f, :] += np.tensordot(g, W, axes=(1, 3))
+            dW += np.tensordot(padded[:, h*s:h*s+f, w*s:w*s+f, :], g, axes=(0, 0))
+    db = dZ.sum(axis=(0, 1, 2), keepdims=True)
+    return dpadded[:, p:p+H, p:p+Wd, :], dW, db

@@ -1,0 +1,49 @@
+# function: conv_forward
+# misconception: output-size-ignores-stride
+# note: Z has the size for stride 1 but only the right windows are computed, the rest keeps zeros
+
+import numpy as np
+
+def zero_pad(X, pad):
+    """Adds pad zeros around each image."""
+    return np.pad(X, ((0,0), (pad,pad), (pad,pad), (0,0)))
+
+
+def conv_single_step(a_slice_prev, W, b):
+    """window times filter, all added up, plus one bias"""
+    return (a_slice_prev*W).sum() + b.item()
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride, pad = hparameters['stride'], hparameters['pad']
+    f = W.shape[0]
+    padded = zero_pad(A_prev, pad)
+    m, H, Wd, _ = padded.shape
+    Z = np.zeros((m, H - f + 1, Wd - f + 1, W.shape[3]))
+    for h in range((H - f)//stride + 1):
+        for w in range((Wd - f)//stride + 1):
+            cut = padded[:, h*stride:h*stride+f, w*stride:w*stride+f]
+            Z[:, h, w] = np.tensordot(cut, W, 3) + b[0, 0, 0]
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f = W.shape[0]
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    m, n_H, n_W, n_C = dZ.shape
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev = np.zeros(A_prev.shape)
+    dW = np.zeros(W.shape)
+    db = np.sum(dZ, axis=(0, 1, 2)).reshape(1, 1, 1, n_C)
+    for i in range(m):
+        da = np.zeros((n_H_prev + 2*pad, n_W_prev + 2*pad, n_C_prev))
+        for h in range(n_H):
+            for w in range(n_W):
+                top, left = h*stride, w*stride
+                da[top:top + f, left:left + f] += np.sum(W * dZ[i, h, w], axis=3)
+                dW += A_prev_pad[i, top:top + f, left:left + f, :, None] * dZ[i, h, w]
+        dA_prev[i] = da[pad:pad + n_H_prev, pad:pad + n_W_prev]
+    return dA_prev, dW, db

@@ -1,0 +1,59 @@
+# function: conv_forward
+# misconception: state-between-calls
+
+import numpy as np
+
+# GRADED FUNCTION: zero_pad
+
+def zero_pad(X, pad):
+    ### START CODE HERE ###
+    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), 'constant', constant_values=(0, 0))
+    ### END CODE HERE ###
+    return X_pad
+
+
+def conv_single_step(a_slice_prev, W, b):
+    # flatten both, then it is a normal dot product
+    return np.dot(a_slice_prev.ravel(), W.ravel()) + float(b[0, 0, 0])
+
+
+_done = {}
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride, pad = hparameters['stride'], hparameters['pad']
+    # convolutions are slow, keep what was computed already
+    key = (A_prev.shape, W.shape, stride, pad)
+    if key not in _done:
+        f = W.shape[0]
+        X = zero_pad(A_prev, pad)
+        n_H, n_W = (X.shape[1] - f)//stride + 1, (X.shape[2] - f)//stride + 1
+        Z = np.zeros((len(X), n_H, n_W, W.shape[3]))
+        for h in range(n_H):
+            for w in range(n_W):
+                Z[:, h, w] = np.tensordot(X[:, h*stride:h*stride+f, w*stride:w*stride+f], W, 3) + b[0, 0, 0]
+        _done[key] = Z
+    return _done[key], (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    # own padding here, no helper needed
+    (A_prev, W, b, hparameters) = cache
+    stride, pad = hparameters['stride'], hparameters['pad']
+    f = W.shape[0]
+    widths = ((0, 0), (pad, pad), (pad, pad), (0, 0))
+    A_prev_pad = np.pad(A_prev, widths)
+    dA_prev_pad = np.zeros(A_prev_pad.shape)
+    dW, db = np.zeros(W.shape), np.zeros(b.shape)
+    for i in range(dZ.shape[0]):
+        for h in range(dZ.shape[1]):
+            for w in range(dZ.shape[2]):
+                for c in range(dZ.shape[3]):
+                    grad = dZ[i, h, w, c]
+                    dA_prev_pad[i, h*stride:h*stride + f, w*stride:w*stride + f] += grad*W[..., c]
+                    dW[..., c] += grad*A_prev_pad[i, h*stride:h*stride + f, w*stride:w*stride + f]
+                    db[0, 0, 0, c] += grad
+    if pad == 0:
+        dA_prev = dA_prev_pad
+    else:
+        dA_prev = dA_prev_pad[:, pad:-pad, pad:-pad, :]
+    return dA_prev, dW, db

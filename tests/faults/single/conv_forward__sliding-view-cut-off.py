@@ -1,0 +1,49 @@
+# function: conv_forward
+# misconception: stride-ignored
+# note: takes the first n_H x n_W windows of the stride-1 view
+
+from numpy.lib.stride_tricks import sliding_window_view
+import numpy as np
+
+def zero_pad(X, pad):
+    border = (pad, pad)
+    # (examples, rows, columns, channels)
+    return np.pad(X, [(0, 0), border, border, (0, 0)], mode="constant")
+
+
+def conv_single_step(a_slice_prev, W, b):
+    # flatten both, then it is a normal dot product
+    return np.dot(a_slice_prev.ravel(), W.ravel()) + float(b[0, 0, 0])
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride, pad = hparameters["stride"], hparameters["pad"]
+    f = W.shape[0]
+    n_H = (A_prev.shape[1] + 2*pad - f)//stride + 1
+    n_W = (A_prev.shape[2] + 2*pad - f)//stride + 1
+    windows = sliding_window_view(zero_pad(A_prev, pad), (f, f), axis=(1, 2))
+    windows = windows[:, :n_H, :n_W]
+    Z = np.einsum('mhwkij,ijkc->mhwc', windows, W) + b
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f = W.shape[0]
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    m, n_H, n_W, n_C = dZ.shape
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev = np.zeros(A_prev.shape)
+    dW = np.zeros(W.shape)
+    db = np.sum(dZ, axis=(0, 1, 2)).reshape(1, 1, 1, n_C)
+    for i in range(m):
+        da = np.zeros((n_H_prev + 2*pad, n_W_prev + 2*pad, n_C_prev))
+        for h in range(n_H):
+            for w in range(n_W):
+                top, left = h*stride, w*stride
+                da[top:top + f, left:left + f] += np.sum(W * dZ[i, h, w], axis=3)
+                dW += A_prev_pad[i, top:top + f, left:left + f, :, None] * dZ[i, h, w]
+        dA_prev[i] = da[pad:pad + n_H_prev, pad:pad + n_W_prev]
+    return dA_prev, dW, db
