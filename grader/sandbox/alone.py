@@ -44,6 +44,9 @@ def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
         os._exit(0)
 
 
+LIMITS = {"RLIMIT_CPU": "processor time limit", "RLIMIT_CORE": "no core dumps", "RLIMIT_AS": "memory limit"}
+
+
 def limit_softly(memory: int, seconds: int) -> list[str]:
     """Limit memory and processor time where the system knows how; returns what there is."""
     try:
@@ -65,5 +68,5 @@ def limit_softly(memory: int, seconds: int) -> list[str]:
             resource.setrlimit(kind, (lowered, lowered))
         except (ValueError, OSError):
             continue
-        applied.append({"RLIMIT_CPU": "processor time limit", "RLIMIT_AS": "memory limit"}.get(name, "no core dumps"))
+        applied.append(LIMITS[name])
     return applied

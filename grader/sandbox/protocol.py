@@ -53,8 +53,9 @@ DTYPES = frozenset(
 #: Modules that every program may import besides its pack's own list: they compute and do nothing else.
 HARMLESS_IMPORTS = (
     "__future__", "abc", "bisect", "calendar", "cmath", "collections", "contextlib", "copy", "dataclasses",
-    "datetime", "decimal", "enum", "fractions", "functools", "heapq", "itertools", "math", "numbers", "operator",
-    "pprint", "random", "re", "statistics", "string", "textwrap", "time", "timeit", "types", "typing", "warnings",
+    "datetime", "decimal", "enum", "fractions", "functools", "heapq", "itertools", "math", "numbers",
+    "operator", "pprint", "random", "re", "statistics", "string", "textwrap", "time", "timeit", "types",
+    "typing", "warnings",
 )  # fmt: skip
 
 
@@ -224,9 +225,10 @@ class _ValueReader:
             self._offset += size
             if not count:
                 return np.zeros(shape, kind)
-            return np.frombuffer(piece, kind).reshape(shape).copy()
+            built: np.ndarray[Any, Any] = np.frombuffer(piece, kind).reshape(shape).copy()
         except (TypeError, ValueError, MemoryError) as error:
             raise Unreadable(f"an array that cannot be built ({type(error).__name__})") from None
+        return built
 
 
 def _text(text: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Any, Protocol
+from collections.abc import Sequence
 
 from grader.errors import SandboxError
-from grader.model import Arguments, Limits, Program, Reply
-from grader.sandbox.launch import Launcher, PortableLauncher, ZygoteLauncher
+from grader.model import Limits, Program
+from grader.sandbox.launch import Child, Launcher
 from grader.sandbox.protocol import HARMLESS_IMPORTS
 from grader.sandbox.session import Oracle, Session
 
@@ -18,11 +16,17 @@ MODES = ("auto", "strict", "standard", "portable")
 
 
 class Runner:
-    """Opens programs one after another; what it needs is started when it is made and awaited when used."""
+    """Opens programs one after another. Made at once; whatever needs its processes first waits for them."""
 
-    def __init__(self, launcher: Launcher, python: str) -> None:
-        self._launcher, self.python_path = launcher, python
+    def __init__(self, launcher: Launcher) -> None:
+        self._launcher = launcher
         launcher.start()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def mode(self) -> str:
@@ -44,11 +48,16 @@ class Runner:
         """What holds the student's code, for the report."""
         return tuple(self._launcher.hello()["mechanisms"])
 
+    @property
+    def why_not_strict(self) -> str:
+        """Why ``auto`` did not end in ``strict``; empty where it did or was not asked."""
+        return str(self._launcher.hello().get("why_not_strict", ""))
+
     def open(self, program: Program, oracle: Oracle | None = None) -> Session:
-        """A session for one program."""
+        """A session for one program; ``oracle`` answers for the functions in ``program.stubs``."""
         modules = needed(program.source, [*program.allowed_imports, *HARMLESS_IMPORTS])
 
-        def spawn() -> Any:
+        def spawn() -> Child:
             return self._launcher.child(modules, program.limits)
 
         return Session(spawn, program, oracle)
@@ -57,38 +66,40 @@ class Runner:
         """End everything."""
         self._launcher.close()
 
-    def __enter__(self) -> Runner:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 def open_runner(
     mode: str = "auto",
     *,
     python: str | None = None,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
     allowed_imports: Sequence[str] = (),
 ) -> Runner:
-    """Start what ``mode`` needs and return at once; the first use waits for it.
+    """Start what ``mode`` needs and return at once.
 
-    ``auto`` is strict where that works, else standard, and never portable.
+    ``auto`` is strict where that works, else standard, and never portable: there is no way to run student
+    code without isolation but to ask for it. ``limits`` only matter for the interpreter that the portable
+    tier starts ahead. ``allowed_imports`` are loaded at once; others when the first program asks for them.
     """
     if mode not in MODES:
         raise SandboxError(f"the sandbox mode is {mode!r}, expected one of: {', '.join(MODES)}")
     interpreter = python or sys.executable
-    launcher: Launcher
     if mode == "portable":
-        launcher = PortableLauncher(interpreter, limits, ())
-    else:
-        launcher = ZygoteLauncher(mode, interpreter, limits, ())
-    return Runner(launcher, interpreter)
+        from grader.sandbox.portable import PortableLauncher
+
+        return Runner(PortableLauncher(interpreter, limits, allowed_imports))
+    if sys.platform != "linux":
+        raise SandboxError(
+            f"student code can be isolated on Linux only, and this is {sys.platform}: "
+            "use a container, or ask for the portable tier, which is no isolation; see `grader doctor`"
+        )
+    from grader.sandbox.forked import ZygoteLauncher
+
+    return Runner(ZygoteLauncher(mode, interpreter, allowed_imports))
 
 
-#: Parts of NumPy that it loads only when they are first used, and the words that show the use.
+#: Parts of NumPy that it loads only when they are first used, by a word that shows the use.
 LAZY = {
-    "random": ("numpy.random", "random"),
+    "random": ("numpy.random",),
     "fft": ("numpy.fft",),
     "ma": ("numpy.ma",),
     "polynomial": ("numpy.polynomial",),
@@ -101,7 +112,7 @@ def needed(source: str, allowed: Sequence[str]) -> list[str]:
     """The modules that a program may want and that must be loaded before it is locked in.
 
     Found by looking for words, not by parsing: hostile source must not be parsed out here. A name too many
-    costs some milliseconds; only names that the pack allows are ever loaded.
+    costs some milliseconds; only names that the pack allows, and parts of NumPy, are ever loaded.
     """
     found = [name for name in _IMPORT.findall(source) if any(f"{name}.".startswith(f"{a}.") for a in allowed)]
     words = set(re.findall(r"\w+", source))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from grader.errors import SandboxError
@@ -22,13 +22,23 @@ from grader.model import (
 from grader.sandbox.channel import Closed, Expired
 from grader.sandbox.compat import replacements
 from grader.sandbox.launch import Child
-from grader.sandbox.protocol import HARMLESS_IMPORTS, MAX_NAME, Frame, Unreadable, clean, decode, encode, frame
+from grader.sandbox.protocol import (
+    HARMLESS_IMPORTS,
+    MAX_NAME,
+    Frame,
+    Unreadable,
+    clean,
+    decode,
+    encode,
+    frame,
+)
 
 Oracle = Callable[[str, Arguments], Reply]
 #: Statements of a submission that may hang or crash while loading before we give up.
 MAX_RELOADS = 3
 BASE_SEED = 20260101
 READY_SECONDS = 30.0
+NOTE_BYTES = 200  # the worker's remark that more was printed
 LATE_SECONDS = 0.05
 ORPHANED = "the grader's own process died"
 
@@ -55,7 +65,8 @@ class Session:
         self._printed = bytearray()
         size = len(program.source.encode("utf-8", "replace"))
         if size > program.limits.source_kb << 10:
-            text = f"the code is {size / 1024:.0f} KB long; the grader reads at most {program.limits.source_kb} KB"
+            most = program.limits.source_kb
+            text = f"the code is {size / 1024:.0f} KB long; the grader runs at most {most} KB"
             self._failure = NoValue(Outcome.NOT_RUN, text)
         else:
             self._begin()
@@ -97,11 +108,12 @@ class Session:
                 self.close()
                 return NoValue(Outcome.KILLED, "the code wrote into the grader's channel without being asked")
             started = time.monotonic()
-            request = {"id": _nonce(), "function": function, "args": ["t", *tree], "seed": BASE_SEED + entropy}
+            nonce = _nonce()
+            request = {"id": nonce, "function": function, "args": ["t", *tree], "seed": BASE_SEED + entropy}
             try:
                 with self._watch(child, started + seconds, f"stopped after {seconds:.1f} s"):
                     child.channel.send(frame(request, blobs), started + seconds)
-                    reply = self._conversation(child, request["id"], started, seconds)
+                    reply = self._conversation(child, nonce, started, seconds)
             except _Stopped as stop:
                 self.close()
                 if stop.orphaned and attempt == 1:
@@ -121,8 +133,8 @@ class Session:
             if state == "ask":
                 helper_calls += 1
                 if helper_calls > self._program.limits.helper_calls:
-                    text = f"more than {self._program.limits.helper_calls} calls of helper functions in one case"
-                    raise _Stopped(Outcome.KILLED, text)
+                    most = self._program.limits.helper_calls
+                    raise _Stopped(Outcome.KILLED, f"more than {most} calls of helper functions in one case")
                 pause = time.monotonic()
                 self._answer(child, header, answer.payload, deadline)
                 waited += time.monotonic() - pause
@@ -133,7 +145,8 @@ class Session:
                 return self._returned(header, answer.payload, taken)
             if state == "raised":
                 raised = _raised(header)
-                return NoValue(Outcome.RAISED, f"{raised.type_name}: {raised.message}", taken, raised, self._text())
+                detail = self._sentence(raised)
+                return NoValue(Outcome.RAISED, detail, taken, raised, self._text())
             if state == "missing":
                 kind = header.get("kind")
                 detail = f"it is a {clean(kind, MAX_NAME)}, not a function" if kind else "it is not defined"
@@ -175,11 +188,17 @@ class Session:
             if answer.header.get("st") != "printed":
                 return answer
             self._printed += answer.payload
-            if len(self._printed) > self._program.limits.output_kb << 10:
+            if len(self._printed) > (self._program.limits.output_kb << 10) + NOTE_BYTES:
                 raise Unreadable("more output than allowed")
 
+    def _sentence(self, raised: Raised) -> str:
+        if raised.type_name == "MemoryError":
+            limit = f"a submission may use {self._program.limits.memory_mb} MB"
+            return f"MemoryError: {raised.message or 'out of memory'} ({limit})"
+        return f"{raised.type_name}: {raised.message}" if raised.message else raised.type_name
+
     def _text(self) -> str:
-        limit = self._program.limits.output_kb << 10
+        limit = (self._program.limits.output_kb << 10) + NOTE_BYTES
         return clean(self._printed.decode("utf-8", "replace"), limit)
 
     @contextmanager
@@ -215,10 +234,8 @@ class Session:
         }
         self._deadline = time.monotonic() + limits.seconds_per_case
         source = program.source.encode("utf-8", "replace")
-        try:
+        with suppress(Expired, Closed):  # told apart when the answer is read
             child.channel.send(frame(header, [source]), time.monotonic() + READY_SECONDS)
-        except (Expired, Closed):
-            pass  # told apart when the answer is read
 
     def _ensure(self) -> None:
         """Have a child that has loaded the program, or a failure that says why there is none."""
@@ -275,7 +292,9 @@ class Session:
         if header.get("st") != "ready":
             self.close()
             text = clean(header.get("message"))
-            raise SandboxError(f"a process for student code could not be prepared: {text}; see `grader doctor`")
+            raise SandboxError(
+                f"a process for student code could not be prepared: {text}; see `grader doctor`"
+            )
 
 
 def _nonce() -> str:

@@ -7,8 +7,8 @@ messages is described in ``protocol.py``, the other end of the pipe.
 """
 
 from __future__ import annotations
-
 import __future__ as future_features
+
 import ast
 import builtins
 import contextlib
@@ -21,15 +21,17 @@ import struct
 import sys
 import types
 import warnings
-from typing import Any, Dict, List, NoReturn, Optional, Sequence, Tuple  # noqa: UP035 - Python 3.8
+from typing import Any, Dict, List, NoReturn, Sequence, Tuple  # noqa: UP035 - Python 3.8
 
 FILENAME = "<submission>"
 MODULE = "submission"
 PREFIX = struct.Struct("<II")
 #: The same limits as in ``protocol.py``; what is beyond them would not be believed.
-MAX_HEADER, MAX_NODES, MAX_DEPTH, MAX_TEXT, MAX_MESSAGE, MAX_NAME = (1 << 21) - 4096, 20_000, 32, 1 << 16, 400, 80
+MAX_HEADER, MAX_NODES, MAX_DEPTH = (1 << 21) - 4096, 20_000, 32
+MAX_TEXT, MAX_MESSAGE, MAX_NAME = 1 << 16, 400, 80
 FRAMES_KEPT = 5  # lines of a traceback that are reported from its beginning and from its end
 ERRORS_KEPT = 100
+CUT = "\n… (more was printed)\n".encode()
 #: Never importable by a student, whatever the pack allows: they reach memory, compilers and processes.
 REFUSED = ("ctypes", "numpy.ctypeslib", "numpy.distutils", "numpy.f2py", "numpy.testing._private")
 
@@ -54,7 +56,8 @@ class Pipe:
         """Write one frame; one whose header the grader would refuse says so instead."""
         head = _to_json(header).encode()
         if len(head) > MAX_HEADER:
-            head, blobs = _to_json({**header, "value": ["o", "value", "more text than a reply may hold"]}).encode(), ()
+            refusal = ["o", "value", "more text than a reply may hold"]
+            head, blobs = _to_json({**header, "value": refusal}).encode(), ()
         view = memoryview(b"".join([PREFIX.pack(len(head), sum(map(len, blobs))), head, *blobs]))
         while view:
             view = view[_write(self._target, view) :]
@@ -80,17 +83,22 @@ class Output(io.RawIOBase):
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self.request: str | None = None
-        self.left = 0
+        self._request: str | None = None
+        self._left = 0
+
+    def begin(self, request: str | None, limit: int) -> None:
+        """What is printed from now on belongs to this request; None: to nobody."""
+        self._request, self._left = request, limit
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        text = bytes(data[: self.left])
-        if text and self.request is not None:
-            self.left -= len(text)
-            self._pipe.send({"id": self.request, "st": "printed"}, [text])
+        if self._request is not None and self._left > 0:
+            text = bytes(data[: self._left])
+            self._left -= len(text)
+            note = b"" if self._left else CUT
+            self._pipe.send({"id": self._request, "st": "printed"}, [text + note])
         return len(data)
 
 
@@ -118,7 +126,8 @@ class Writer:
         if kind is int:
             return self._int(value)
         if kind is str:
-            return value if len(value) <= MAX_TEXT else self._opaque(kind, f"a text of {len(value)} characters")
+            short = len(value) <= MAX_TEXT
+            return value if short else self._opaque(kind, f"a text of {len(value)} characters")
         if kind is complex:
             return ["c", value.real, value.imag]
         if kind is self._numpy.ndarray or issubclass(kind, self._numpy.generic):
@@ -154,10 +163,12 @@ class Writer:
         if dtype.kind not in "biufc":
             held = {"O": "Python objects", "U": "text", "S": "bytes", "M": "dates", "m": "time spans"}
             prefix = "an array of " if kind is self._numpy.ndarray else ""
-            return self._opaque(kind, f"{prefix}{held.get(dtype.kind, 'no numbers')} (dtype {str(dtype)[:40]})")
+            named = held.get(dtype.kind, "no numbers")
+            return self._opaque(kind, f"{prefix}{named} (dtype {str(dtype)[:40]})")
         size = value.size * dtype.itemsize  # before anything is copied: a broadcast array only looks large
         if self._bytes + size > self._max_bytes:
-            return self._opaque(kind, f"{_amount(size)}, more than the {self._max_bytes >> 20} MB a reply may hold")
+            room = self._max_bytes >> 20
+            return self._opaque(kind, f"{_amount(size)}, more than the {room} MB a reply may hold")
         native = dtype.newbyteorder("=")
         try:
             data = (value if native.str == dtype.str else value.astype(native)).tobytes()
@@ -237,7 +248,8 @@ class Reader:
             alike = type(value) is {"l": list, "t": tuple, "d": dict}[kind] and len(value) == len(parts)
             alike = alike and (kind != "d" or [*value] == tree[1::2])
             items = ([*value.values()] if kind == "d" else value) if alike else [None] * len(parts)
-            return all([self.same(parts[k], items[k]) for k in range(len(parts))]) and alike
+            kept = [self.same(parts[k], items[k]) for k in range(len(parts))]  # all, to move past all bytes
+            return alike and all(kept)
         before = self.value(tree)
         return type(value) is type(before) and (value == before or value != value)
 
@@ -280,7 +292,8 @@ def described(error: BaseException) -> Header:
     if isinstance(error, SyntaxError) and error.filename == FILENAME and type(error.lineno) is int:
         lines.append(error.lineno)
         message = str(error.msg)
-    return {"type": type_name(type(error)), "message": message[:MAX_MESSAGE], "lines": lines}
+    kind = MemoryError if isinstance(error, MemoryError) else type(error)  # NumPy has a private one
+    return {"type": type_name(kind), "message": message[:MAX_MESSAGE], "lines": lines}
 
 
 # --------------------------------------------------------------------------- what a program may reach
@@ -344,7 +357,9 @@ def put_back(numpy: Any, expressions: dict[str, str]) -> None:
 
     for name, expression in expressions.items():
         if not hasattr(numpy, name):
-            with contextlib.suppress(AttributeError):  # np.trapezoid is young; who has none still has np.trapz
+            with contextlib.suppress(
+                AttributeError
+            ):  # np.trapezoid is young; who has none still has np.trapz
                 setattr(numpy, name, eval(expression, {"np": numpy, "math": math}))
 
 
@@ -451,10 +466,17 @@ class Submission:
         self._pipe.send({"id": self._request, "st": "ask", "function": name, "args": tree}, writer.blobs)
         header, payload = self._pipe.receive()
         if "raised" in header:
-            kind = getattr(builtins, header["raised"], None)
-            safe = isinstance(kind, type) and issubclass(kind, Exception)
-            raise (kind if safe else RuntimeError)(header["message"])  # type: ignore[misc]
+            raise builtin_exception(header["raised"], header["message"])
         return Reader(self._numpy, payload).value(header["value"])
+
+
+def builtin_exception(name: str, message: str) -> Exception:
+    """What a right helper would have raised; a type that Python itself does not have becomes RuntimeError."""
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        with contextlib.suppress(TypeError):  # UnicodeDecodeError and a few others want more than a message
+            return kind(message)
+    return RuntimeError(message)
 
 
 def positional(name: str, function: Any, arguments: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -467,7 +489,7 @@ def positional(name: str, function: Any, arguments: Sequence[Any], named: dict[s
     values = {key: defaults[k] for k, key in enumerate(order[len(order) - len(defaults) :])}
     values.update({key: arguments[k] for k, key in enumerate(order[: len(arguments)])})
     values.update(named)
-    if len(arguments) > len(order) or any(key not in order for key in named) or any(key not in values for key in order):
+    if len(arguments) > len(order) or set(values) != set(order):
         raise TypeError(f"{name}() was called with arguments that do not fit its definition")
     return tuple([values[key] for key in order])
 
@@ -511,7 +533,7 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
     limit = header["output_bytes"]
     submission = Submission(pipe, numpy, header, payload.decode("utf-8"))
     pipe.send({"st": "ready"})  # up to here a failure is the grader's, from here on the student's
-    output.request, output.left = header["id"], limit
+    output.begin(header["id"], limit)
     submission.load()
     answer: Answer = ({"st": "loaded", "errors": submission.errors}, [])
     while True:
@@ -519,15 +541,14 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
             flush()
         pipe.send({**answer[0], "id": header["id"]}, answer[1])
         header, payload = pipe.receive()
-        output.request, output.left = header["id"], limit
+        output.begin(header["id"], limit)
         answer = submission.call(header, payload)
 
 
 def main() -> None:
-    """Entry point, with a JSON object as the last argument. The folder of this file must hold its siblings."""
+    """Entry point, with a JSON object as the last argument: ``role`` names a file beside this one."""
     config = json.loads(sys.argv[-1])
     sys.path.insert(0, config["folder"])
-    role: Optional[types.ModuleType] = importlib.import_module(config["role"])  # noqa: UP045 - Python 3.8
+    role: Any = importlib.import_module(config["role"])
     del sys.path[0]
-    assert role is not None
     role.run(sys.modules[__name__], config)

@@ -19,7 +19,7 @@ from array import array
 from types import ModuleType
 from typing import Any, NoReturn
 
-from lockdown import kernel  # type: ignore[import-not-found]  # the sibling folder, loaded by path
+from lockdown import identity, kernel  # type: ignore[import-not-found]  # the sibling folder, loaded by path
 from lockdown.cage import Cage, enter_strict, few_descriptors, single_threaded  # type: ignore[import-not-found]
 
 MESSAGE = 1 << 16
@@ -29,6 +29,10 @@ def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
     """Serve until the grader goes away."""
     control = socket.socket(fileno=config["control"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
+    if config["parent"]:
+        identity.die_with_parent()
+        if os.getppid() != config["parent"]:
+            os._exit(1)
     try:
         Zygote(worker, control).serve(config["mode"], config["modules"])
     except BaseException as error:

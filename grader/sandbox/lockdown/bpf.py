@@ -13,12 +13,12 @@ import struct
 
 from . import kernel, syscalls
 
-# Classic BPF (include/uapi/linux/bpf_common.h): load word, jump if equal / greater or equal / bit set, return.
+# Classic BPF (include/uapi/linux/bpf_common.h): load a word; jump if equal, at least, any bit set; return.
 LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 # include/uapi/linux/seccomp.h
 ALLOW, ERRNO, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 SECCOMP_SET_MODE_FILTER = 1
-# struct seccomp_data: int nr; u32 arch; u64 instruction_pointer; u64 args[6]. Both machines are little-endian.
+# struct seccomp_data: int nr; u32 arch; u64 instruction_pointer; u64 args[6]; all little-endian here.
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 #: __X32_SYSCALL_BIT of arch/x86/include/uapi/asm/unistd.h: the x32 ABI shares the architecture of x86_64.
 X32 = 0x40000000
@@ -26,14 +26,18 @@ PROT_EXEC = 4  # include/uapi/asm-generic/mman-common.h
 #: PR_SET_NAME, PR_GET_NAME and PR_SET_VMA, which glibc's allocator and threads use: they only put labels.
 LABELS = (15, 16, 0x53564D41)
 
-ALLOWED = """
-    read write mmap munmap mprotect brk mremap madvise futex getrandom clock_gettime
-    readv writev pread64 pwrite64 lseek close fstat
-    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall
-    sched_yield nanosleep clock_nanosleep clock_getres gettimeofday time
-    getpid gettid getppid getuid geteuid getgid getegid exit exit_group poll ppoll select pselect6
-    getrusage times getcpu sched_getaffinity sysinfo uname getcwd set_robust_list rseq
-""".split()
+ALLOWED = (
+    # Its own memory, its pipes, the time: the calls of every computation come first.
+    "read", "write", "mmap", "munmap", "mprotect", "brk", "mremap", "madvise", "futex", "clock_gettime",
+    "getrandom", "readv", "writev", "pread64", "pwrite64", "lseek", "close", "fstat",
+    # Its own signals.
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall",
+    "sched_yield", "nanosleep", "clock_nanosleep", "clock_getres", "gettimeofday", "time",
+    "poll", "ppoll", "select", "pselect6", "exit", "exit_group", "set_robust_list", "rseq",
+    # Reading about itself.
+    "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getrusage", "times", "getcpu",
+    "sched_getaffinity", "sysinfo", "uname", "getcwd",
+)  # fmt: skip
 
 #: Stands for the child's own process id, which is known only after the fork.
 OWN_PID = 0x5AFE51D0
@@ -81,7 +85,11 @@ def _conditional() -> dict[str, list[Instruction]]:
         "mprotect": not_executable,
         "prctl": [_low(0), *label, refused, allowed],
         # Reading limits is harmless (`resource.getrlimit`); a pointer to new ones must be null.
-        "prlimit64": [_low(2), _jump(JUMP_EQUAL, 0, 0, 3), _high(2), _jump(JUMP_EQUAL, 0, 0, 1), allowed, refused],
+        "prlimit64": [
+            *[_low(2), _jump(JUMP_EQUAL, 0, 0, 3)],
+            *[_high(2), _jump(JUMP_EQUAL, 0, 0, 1)],
+            *[allowed, refused],
+        ],
         # What glibc and Python expect of a system that cannot start threads now.
         "clone": [_refuse(errno.EAGAIN)],
         "clone3": [_refuse(errno.ENOSYS)],
@@ -119,7 +127,7 @@ def for_process(program: bytes, pid: int) -> bytes:
 class _Program(ctypes.Structure):
     """struct sock_fprog of include/uapi/linux/filter.h."""
 
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]  # noqa: RUF012 - ctypes wants it so
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
 
 def install(program: bytes) -> None:

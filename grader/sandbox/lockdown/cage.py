@@ -118,13 +118,13 @@ def few_descriptors() -> None:
 
 def single_threaded() -> None:
     """A fork copies only one thread: with a second one, locks may stay shut in the child for ever."""
-    threads = len(os.listdir("/proc/self/task"))
+    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - no pathlib beside student code
     if threads != 1:
-        raise OSError(f"the worker has {threads} threads, expected 1: a module that it imports starts threads")
+        raise OSError(f"the worker has {threads} threads, expected 1: something that it imports starts them")
 
 
 def enter_strict() -> tuple[bool, str]:
-    """Move into new namespaces: returns ``(True, "")`` inside them, or ``(False, why)`` where that is impossible.
+    """Move into new namespaces: ``(True, "")`` inside them, or ``(False, why)`` where that is impossible.
 
     Tried in a child, so that a failure half-way leaves the caller as it was; on success the caller stays
     behind, waits and never returns. (Three processes: outside, owner of the namespaces, process 1 in them.)

@@ -13,8 +13,8 @@ from . import kernel
 # include/uapi/linux/capability.h
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 HIGHEST_CAPABILITY = 63
-#: User ids for children of a grader that runs as root. The first range is far above those of people, services
-#: and containers; the second is for containers that map only 65,536 ids, below systemd's and `nobody`.
+#: User ids for children of a grader that runs as root. The first range is far above those of people,
+#: services and containers; the second, for containers with only 65,536 ids, is below systemd's and `nobody`.
 WIDE_FIRST, WIDE_COUNT = 1 << 29, 1 << 24
 NARROW_FIRST, NARROW_COUNT = 60_000, 1_000
 SLOTS = 4  # ids that one zygote takes in turn, so that a child never meets what its predecessor left
@@ -28,7 +28,9 @@ def mapped_ids(text: str) -> int:
 
 def slot(ids: int, zygote: int, child: int) -> int:
     """The user id for the ``child``-th process of a zygote with process id ``zygote``."""
-    first, count = (WIDE_FIRST, WIDE_COUNT) if ids >= WIDE_FIRST + WIDE_COUNT else (NARROW_FIRST, NARROW_COUNT)
+    first, count = (
+        (WIDE_FIRST, WIDE_COUNT) if ids >= WIDE_FIRST + WIDE_COUNT else (NARROW_FIRST, NARROW_COUNT)
+    )
     return first + (zygote * SLOTS + child % SLOTS) % count
 
 

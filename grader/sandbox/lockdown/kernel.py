@@ -57,8 +57,12 @@ def setns(descriptor: int, kind: int) -> None:
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
     """``mount``."""
-    texts = [None if text is None else ctypes.c_char_p(text.encode()) for text in (source, target, kind, data)]
-    _check(_libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
+
+    def text(value: str | None) -> Any:
+        return None if value is None else ctypes.c_char_p(value.encode())
+
+    result = _libc.mount(text(source), text(target), text(kind), ctypes.c_ulong(flags), text(data))
+    _check(result, f"mount {target}")
 
 
 def unmount(target: str, flags: int) -> None:

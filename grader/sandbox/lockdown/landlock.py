@@ -46,7 +46,8 @@ def empty_ruleset() -> int | None:
     if abi < 1:
         return None
     packed = attributes(abi)
-    descriptor = kernel.syscall("landlock_create_ruleset", ctypes.create_string_buffer(packed, len(packed)), len(packed), 0)
+    buffer = ctypes.create_string_buffer(packed, len(packed))
+    descriptor = kernel.syscall("landlock_create_ruleset", buffer, len(packed), 0)
     os.set_inheritable(descriptor, False)
     return descriptor
 

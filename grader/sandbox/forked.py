@@ -1,0 +1,217 @@
+"""Children that a zygote forks: the grader's side of ``zygote.py`` (tiers ``standard`` and ``strict``)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
+import time
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+from grader.errors import SandboxError
+from grader.model import Limits
+from grader.sandbox.channel import Closed, Expired, PollChannel
+from grader.sandbox.launch import END_SECONDS, START_SECONDS, allowance, describe, popen, start_failure
+
+MESSAGE = 1 << 16
+#: Ends of children that nobody asked for; more are forgotten.
+ENDS_KEPT = 64
+
+
+class ZygoteLauncher:
+    """Keeps one zygote and replaces it when it dies."""
+
+    def __init__(self, mode: str, python: str, modules: Sequence[str]) -> None:
+        self._mode, self._python, self._modules = mode, python, tuple(modules)
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._hello: dict[str, Any] | None = None
+        self._ended: dict[int, int] = {}
+
+    def start(self) -> None:
+        """Start the zygote and return at once."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # A process tied to its parent dies with the *thread* that started it, so only the main one may tie.
+        tied = threading.current_thread() is threading.main_thread()
+        config = {
+            "role": "zygote",
+            "control": theirs.fileno(),
+            "mode": self._mode,
+            "modules": self._modules,
+            "parent": os.getpid() if tied else 0,
+        }
+        quiet = subprocess.DEVNULL
+        try:
+            self._process = popen(self._python, config, stdin=quiet, stdout=quiet, pass_fds=[theirs.fileno()])
+        except SandboxError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._control, self._hello = ours, None
+        self._ended.clear()
+
+    def hello(self) -> dict[str, Any]:
+        """What the zygote says of itself; waits for it."""
+        if self._hello is None:
+            try:
+                message, _ = self._expect("ready", time.monotonic() + START_SECONDS)
+            except (Expired, Closed) as error:
+                raise self._failure(str(error)) from None
+            self._hello = message["ready"]
+        return self._hello
+
+    def child(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
+        """A forked child; a zygote that has died is replaced, once."""
+        if not self.alive():
+            self._restart()
+        self.hello()
+        try:
+            return self._fork(modules, limits)
+        except (Closed, Expired):
+            self._restart()
+            self.hello()
+        try:
+            return self._fork(modules, limits)
+        except (Closed, Expired) as error:
+            raise self._failure(str(error)) from None
+
+    def alive(self) -> bool:
+        """Whether the zygote is still there; also takes in what it has said meanwhile."""
+        if self._control is None:
+            return False
+        if self._hello is None:
+            return True  # still starting; `hello` finds out
+        try:
+            self._expect("nothing", time.monotonic())
+        except Expired:
+            return True
+        except Closed:
+            return False
+        raise AssertionError
+
+    def ended(self, pid: int, seconds: float) -> int | None:
+        """The wait status of a child, if it ends within ``seconds``."""
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(Expired, Closed):
+            while pid not in self._ended:
+                self._expect("ended", deadline)
+        return self._ended.pop(pid, None)
+
+    def ask_to_kill(self, pid: int) -> None:
+        """For kernels without pidfd: only the zygote knows for sure which process the number means."""
+        with contextlib.suppress(Closed):
+            self._tell({"kill": pid})
+
+    def close(self) -> None:
+        """End the zygote; it takes its children along."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+            self._process = None
+
+    def _restart(self) -> None:
+        self.close()
+        self.start()
+
+    def _failure(self, message: str) -> SandboxError:
+        if self._process is None:
+            return SandboxError(f"student code cannot be run: {message or 'the runner is closed'}")
+        failure = start_failure(self._python, self._process, message)
+        self.close()
+        return failure
+
+    def _fork(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
+        theirs_in, target = os.pipe()
+        source, theirs_out = os.pipe()
+        try:
+            self._tell({"modules": list(modules), **allowance(limits)}, [theirs_in, theirs_out])
+            message, handles = self._expect("forked", time.monotonic() + START_SECONDS)
+        except BaseException:
+            os.close(target)
+            os.close(source)
+            raise
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        channel = PollChannel(target, source, limits.reply_mb << 20)
+        return ZygoteChild(self, message["forked"], handles[0] if handles else None, channel)
+
+    def _tell(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        if self._control is None:
+            raise Closed
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", descriptors))] if descriptors else []
+        try:
+            self._control.sendmsg([json.dumps(message).encode()], ancillary)
+        except OSError:
+            raise Closed from None
+
+    def _expect(self, key: str, deadline: float) -> tuple[dict[str, Any], list[int]]:
+        """The next message with ``key``; ended children are noted on the way."""
+        if self._control is None:
+            raise Closed
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        while True:
+            if not poll.poll(max(0, int((deadline - time.monotonic()) * 1000))):
+                raise Expired("it does not answer")
+            try:
+                data, ancillary, _, _ = self._control.recvmsg(MESSAGE, socket.CMSG_SPACE(4))
+            except OSError:
+                raise Closed from None
+            if not data:
+                raise Closed
+            message = json.loads(data)
+            if "ended" in message:
+                self._ended[message["ended"]] = message["status"]
+                if len(self._ended) > ENDS_KEPT:
+                    del self._ended[next(iter(self._ended))]
+            if "failed" in message:
+                raise Closed(message["failed"])
+            if key in message:
+                return message, [int(handle) for piece in ancillary for handle in array("i", piece[2])]
+
+
+class ZygoteChild:
+    """A forked process, known by its pidfd."""
+
+    def __init__(self, launcher: ZygoteLauncher, pid: int, handle: int | None, channel: PollChannel) -> None:
+        self.pid, self.channel = pid, channel
+        self._launcher, self._handle, self._open = launcher, handle, True
+
+    def kill(self) -> None:
+        """End it, at once and whatever it does, and give its pipes back."""
+        if not self._open:
+            return
+        self._open = False
+        if self._handle is None:
+            self._launcher.ask_to_kill(self.pid)
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            os.close(self._handle)
+        self.channel.close()
+
+    def cause(self) -> str:
+        """Why it has gone, as far as one can tell."""
+        status = self._launcher.ended(self.pid, END_SECONDS)
+        if status is None:
+            return "the process closed its pipes"
+        return describe(os.waitstatus_to_exitcode(status))
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the zygote died."""
+        return not self._launcher.alive()
