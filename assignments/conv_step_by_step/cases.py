@@ -365,6 +365,12 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         meaning="the cache starts with A_prev, W, b and hparameters, as they came in",
     )
     yield hidden(
+        "what the cache of another layer holds",
+        lambda rng: layer(rng, (2, 4, 3, 3), 2, 2, 2, 1),
+        "cache",
+        outputs=("cache",),
+    )
+    yield hidden(
         ARGUMENTS,
         lambda rng: again(layer(rng, (2, 4, 3, 2), 2, 3, 1, 1), layer(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
         "arguments",

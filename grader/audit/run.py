@@ -15,25 +15,25 @@ from grader.sandbox import open_runner
 from grader.settings_file import convert, load_yaml
 
 
-class EquivalentMutant(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A mutant that no input can tell from the reference, and why."""
+class EquivalentMutants(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Mutants that no input can tell from the reference, and why."""
 
-    change: str
     reason: str
+    changes: tuple[str, ...]
 
 
-class AcceptedPair(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Two fault models that are right together, and why."""
+class RightTogether(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Pairs of fault models that undo each other, and why."""
 
-    pair: str
     reason: str
+    pairs: tuple[str, ...]
 
 
 class AuditFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """``audit.yaml`` of a pack."""
 
-    equivalent_mutants: tuple[EquivalentMutant, ...] = ()
-    right_together: tuple[AcceptedPair, ...] = ()
+    equivalent_mutants: tuple[EquivalentMutants, ...] = ()
+    right_together: tuple[RightTogether, ...] = ()
 
 
 def audit(pack: Pack, settings: Settings, sandbox: str, tell: Callable[[Check], None]) -> Audit:
@@ -43,6 +43,8 @@ def audit(pack: Pack, settings: Settings, sandbox: str, tell: Callable[[Check], 
     """
     path = pack.folder / "audit.yaml"
     known = convert(load_yaml(path), AuditFile, path) if path.exists() else AuditFile()
+    together = {pair: group.reason for group in known.right_together for pair in group.pairs}
+    equivalent = {change: group.reason for group in known.equivalent_mutants for change in group.changes}
     cases = prepare(pack, settings.secret)
     allowed = limits(pack.limits, settings.file.limits)
     fault_models = pack.fault_models
@@ -61,12 +63,8 @@ def audit(pack: Pack, settings: Settings, sandbox: str, tell: Callable[[Check], 
         swept = models.sweep(pack, cases, fault_models)
         done(models.single_models(swept))
         done(models.told_apart(swept, pack.misconceptions))
-        done(
-            models.pairs_of_faults(
-                pack, cases, fault_models, {p.pair: p.reason for p in known.right_together}
-            )
-        )
-        done(programs.mutants_die(grader, {m.change: m.reason for m in known.equivalent_mutants}))
+        done(models.pairs_of_faults(pack, cases, fault_models, together))
+        done(programs.mutants_die(grader, equivalent))
     tables = {
         "Which property catches which fault": models.property_table(swept),
         "Which case catches how many faults": models.case_table(cases, swept),
