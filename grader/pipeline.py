@@ -72,7 +72,7 @@ def grade(
     extracted = extract(submission, pack.wanted, allowed_imports=pack.allowed_imports, compat=pack.compat)
     run = _Run(pack, cases, runner, options, extracted)
     try:
-        results = run.functions()
+        results = _with_findings(run.functions(), submission, extracted)
         notes = (*submission.notes, *extracted.notes, *run.notes, *_secret_note(cases))
     finally:
         run.close()
@@ -95,6 +95,21 @@ def grade(
         grader_version=__version__,
         status="not_graded" if ungraded else "graded",
         reason="some cases could not be run through no fault of the student" if ungraded else "",
+    )
+
+
+def _with_findings(
+    results: tuple[FunctionResult, ...], submission: Submission, extracted: ExtractedSource
+) -> tuple[FunctionResult, ...]:
+    """What can be read off the source of the functions that lost points."""
+    from grader.findings import find
+
+    wrong = [f.name for f in results if f.status in (Status.PARTIAL, Status.INCORRECT)]
+    if not wrong:
+        return results
+    notes = find(submission, extracted, wrong)
+    return tuple(
+        replace(f, findings=(*f.findings, *(n for n in notes if n.function == f.name))) for f in results
     )
 
 
