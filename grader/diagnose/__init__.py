@@ -160,7 +160,7 @@ def _from_exceptions(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
             scored.append((model, (sweep.raising(model).likeness, model.weight)))
     ranked = _by_belief(scored)
     top = [c for c in ranked if c.score[0] == ranked[0].score[0]]
-    if len(top) > MOST_LOOK_ALIKES or (len(top) > 1 and top[0].score[0] <= 0):
+    if len(top) > MOST_LOOK_ALIKES or any(c.score[0] < 0 or (c.score[0] == 0 and len(top) > 1) for c in top):
         return []
     return [(c, Certainty.POSSIBLE) for c in top]
 

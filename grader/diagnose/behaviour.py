@@ -48,14 +48,17 @@ def observe(evidence: Sequence[Evidence]) -> list[Observation]:
 
 
 def _unsteady(evidence: Sequence[Evidence]) -> str | None:
-    """State kept from one call spoils the later ones; chance spoils the first as well."""
+    """What is kept from one call spoils some later ones; chance spoils all of them."""
     by_call: dict[int, list[Evidence]] = {}
     for item in evidence:
         by_call.setdefault(id(item.args), []).append(item)
     for repeats in by_call.values():
-        values = [e.reply.value for e in repeats if isinstance(e.reply, Returned)]
-        if len(values) > 1 and not all(same(v, values[0]) for v in values[1:]):
-            return STATE if repeats[0].correct else RANDOM
+        answers = [cells(e.reply.value, e.expected) for e in repeats if isinstance(e.reply, Returned)]
+        for answer in answers[1:]:
+            differ = {k for k, (a, b) in enumerate(zip(answer, answers[0], strict=False)) if not same(a, b)}
+            if differ or len(answer) != len(answers[0]):
+                right = any(e.correct and (not e.outputs or differ & {*e.outputs}) for e in evidence)
+                return STATE if right else RANDOM
     return None
 
 

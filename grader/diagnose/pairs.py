@@ -17,8 +17,8 @@ from grader.diagnose.answers import Answer, Failure, Item
 from grader.diagnose.sweep import Raising, Sweep, compare_raising
 from grader.model import FaultModel, Value
 
-#: Pairs that are run on the first call: what 1 s on one core allows for calls of 0.1 ms.
-MOST_PAIRS = 6000
+#: Pairs that are run on the first call: half a second on one core for calls of 0.1 ms.
+MOST_PAIRS = 4000
 
 
 @dataclass(frozen=True, slots=True)

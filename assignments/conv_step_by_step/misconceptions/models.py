@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ Settings = Mapping[str, Any]
 PARTS = {"walk": windows.Walk, "step": step.Step}
 
 
-@cache
+@lru_cache(maxsize=2048)
 def _believing(kind: type, settings: frozenset[tuple[str, Any]]) -> Any:
     plain = {name: value for name, value in settings if "." not in name}
     parts: dict[str, dict[str, Any]] = {}
@@ -42,7 +42,7 @@ def _believing(kind: type, settings: frozenset[tuple[str, Any]]) -> Any:
         part, _, switch = name.partition(".")
         if switch:
             parts.setdefault(part, {})[switch] = value
-    return replace(kind(), **plain, **{part: PARTS[part](**switches) for part, switches in parts.items()})
+    return kind(**plain, **{part: PARTS[part](**switches) for part, switches in parts.items()})
 
 
 def zero_pad_with(settings: Settings, X: Any, pad: int) -> Any:
@@ -178,6 +178,8 @@ def _without_stretching(function: str) -> Iterator[tuple[str, str, Settings]]:
     for misconception, variant, settings in ROWS[function]:
         if "walk.small" not in settings and any(name.startswith(SMALL_WINDOWS) for name in settings):
             yield misconception, variant, {**settings, "walk.small": "refused"}
+            if "walk.f" in settings or "walk.end" in settings:
+                yield misconception, variant, {**settings, "walk.small": "by-entry"}
 
 
 def fault_models() -> Iterator[FaultModel]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .step import KERNELS
-from .windows import Span, Walk, first_bad, gather, out_of_bounds, padded, positions, refused, span
+from .windows import Span, Walk, first_bad, gather, out_of_bounds, padded, positions, refused, spans
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Backward:
     spoils: str = "both"  # "read" or "write": the window faults of ``walk`` only hold there
     padding: str = "once"  # "skipped": read from A_prev; "zeros": from an empty array; "gradient"; a number
     image: str = "own"  # "first", "last", "second", "whole-batch": whose windows are read
+    terms: str = "scaled"  # "by-position", "by-position-and-db", "dotted": what is done with dZ[i, h, w, c]
     dA_kernel: str = "as-is"  # a key of KERNELS
     dA_filter: str = "own"  # "first", "reversed", "summed", "window", or an axis of W indexed by c
     dA_channels: str = "all"  # "first", "of-filter"
@@ -66,8 +68,9 @@ def conv_backward(dZ: Any, cache: Any, fault: Backward) -> Any:
     if images and hs and ws and cs:
         reads = walk if fault.spoils != "write" else _right_windows(walk)
         writes = walk if fault.spoils != "read" else _right_windows(walk)
-        rows, columns = _spans(reads, hs, ws, stride, pad, f, P.shape[1:3], W)
-        top, left = _write_corners(writes, hs, ws, stride, pad, f, dP.shape[1:3], W, dZ.shape, fault)
+        rows, columns = spans(reads, (hs, ws), stride, pad, f, P.shape[1:3], W.shape[:2], walk.small)
+        onto = spans(writes, (hs, ws), stride, pad, f, dP.shape[1:3], W.shape[:2], "stretched")
+        top, left = _write_corners(onto, hs, ws, W, dZ.shape, fault)
         windows = _images(gather(P, rows, columns), images, fault)
         E_dA, E_dW, E_db = (
             _entries(dZ, images, hs, ws, cs, how) for how in (fault.dA_dZ, fault.dW_dZ, fault.db_dZ)
@@ -76,7 +79,11 @@ def conv_backward(dZ: Any, cache: Any, fault: Backward) -> Any:
         if unfit or windows.shape[3:5] != W.shape[:2]:
             at = unfit or (0, 0)
             raise refused(W.shape[:3], (int(rows.length[at]), int(columns.length[at]), W.shape[2]))
-        if fault.padding == "gradient":
+        if fault.terms == "dotted":
+            _dotted(dP, dW, windows, W, dZ, (top, left))
+        elif fault.terms != "scaled":
+            _by_position(dP, dW, windows, W, dZ, (top, left), fault.terms.endswith("-db"))
+        elif fault.padding == "gradient":
             _read_while_writing(dP, dW, W, dZ, top, left)
         else:
             _write_dA(dP, windows, W, E_dA, (images, cs), (top, left), fault)
@@ -113,35 +120,20 @@ def _start(like: Any, how: str) -> Any:
 # ------------------------------------------------------------------------------------------- in the loops
 
 
+@lru_cache(maxsize=256)
 def _right_windows(walk: Walk) -> Walk:
     return replace(walk, start_of="own", start_by="stride", start_plus="", end="f", cut="both")
 
 
-def _spans(
-    walk: Walk, hs: range, ws: range, stride: int, pad: int, f: int, size: tuple[int, int], W: Any
-) -> tuple[Span, Span]:
-    top, bottom, left, right = walk.corners(hs, ws, stride, pad, f, size)
-    return span(top, bottom, size[0], W.shape[0]), span(left, right, size[1], W.shape[1])
-
-
 def _write_corners(
-    walk: Walk,
-    hs: range,
-    ws: range,
-    stride: int,
-    pad: int,
-    f: int,
-    size: tuple[int, int],
-    W: Any,
-    dZ_shape: tuple[int, ...],
-    fault: Backward,
+    onto: tuple[Span, Span], hs: range, ws: range, W: Any, dZ_shape: tuple[int, ...], fault: Backward
 ) -> tuple[Any, Any]:
     """First row and column of the slice of dA that (h, w) adds to.
 
     Raises in the order of the loops: IndexError where dZ has no entry (h, w), ValueError where the slice is
     not as large as the filter (adding in place never repeats a pixel).
     """
-    rows, columns = _spans(walk, hs, ws, stride, pad, f, size, W)
+    rows, columns = onto
     h, w = positions(hs, ws)
     if "swapped" in (fault.dA_dZ, fault.dW_dZ, fault.db_dZ):
         at = (w, h)
@@ -175,8 +167,11 @@ def _entries(dZ: Any, images: range, hs: range, ws: range, cs: range, how: str) 
     """The number that the student multiplies with, for every turn of the loops: (i, h, w, c)."""
     if how == "own" and (len(images), len(hs), len(ws), len(cs)) == dZ.shape:
         return dZ
-    i, h, w, c = np.ix_(np.array(images), np.array(hs), np.array(ws), np.array(cs))
     size = len(images), len(hs), len(ws), len(cs)
+    i, h, w, c = (
+        np.arange(r.start, r.stop, r.step).reshape([-1 if axis == k else 1 for k in range(4)])
+        for axis, r in enumerate((images, hs, ws, cs))
+    )
     if how == "whole-vector" and dZ.shape[3] > 1:
         raise ValueError("operands could not be broadcast together")
     if how == "swapped":
@@ -185,8 +180,6 @@ def _entries(dZ: Any, images: range, hs: range, ws: range, cs: range, how: str) 
         return dZ[i, w, h, c]
     if hs[-1] >= dZ.shape[1] or ws[-1] >= dZ.shape[2]:
         raise IndexError("index is out of bounds")
-    if how == "one":
-        return np.ones(size)
     picked: dict[str, Callable[[], Any]] = {
         "own": lambda: dZ[i, h, w, c],
         "whole-vector": lambda: dZ[i, h, w, c],
@@ -286,6 +279,34 @@ def _read_while_writing(dP: Any, dW: Any, W: Any, dZ: Any, top: Any, left: Any) 
         dW[..., c] += view * dZ[i, h, w, c]
 
 
+def _dotted(dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, Any]) -> None:
+    """np.dot(W[..., c], dZ[i, h, w]) where W[..., c] * dZ[i, h, w, c] belongs, and the same for dW."""
+    f, _, n_C_prev, n_C = W.shape
+    if n_C_prev != n_C:
+        said = f"{n_C_prev} (dim 2) != {n_C} (dim 0)"
+        raise ValueError(f"shapes {W.shape[:3]} and ({n_C},) not aligned: {said}")
+    if n_C_prev not in (1, f):
+        raise refused(W.shape[:3], (f, f))
+    for i, h, w, c in np.ndindex(*dZ.shape):
+        top, left = corner[0][h, w], corner[1][h, w]
+        dP[i, top : top + f, left : left + f] += np.dot(W[..., c], dZ[i, h, w])
+        dW[..., c] += np.dot(windows[i, h, w], dZ[i, h, w])
+
+
+def _by_position(
+    dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, Any], with_db: bool
+) -> None:
+    """W and dW (and db) are indexed like dZ, by image and position."""
+    f = W.shape[0]
+    for i, h, w, c in np.ndindex(*dZ.shape):
+        top, left = corner[0][h, w], corner[1][h, w]
+        dP[i, top : top + f, left : left + f] += W[i, h, w, c] * dZ[i, h, w, c]
+        dW[i, h, w, c] += (windows[i, h, w] * dZ[i, h, w, c]).sum()
+        if with_db and (i or h or w):
+            axis = next(axis for axis, index in enumerate((i, h, w)) if index)
+            raise out_of_bounds(1, axis, 1)
+
+
 def _after_reset(E: Any, level: str) -> Any:
     """The entries that are still in the sum at the end: those after the last reset."""
     if level == "image":
@@ -380,6 +401,11 @@ def _unpadded(dP: Any, A_prev: Any, pad: int, how: str) -> Any:
         return dP[:, :n_H, :n_W]
     if how == "bottom-right":
         return dP[:, 2 * pad :, 2 * pad :]
+    if how == "sides-exchanged":
+        inside = dP[:, pad : pad + n_W, pad : pad + n_H]
+        if inside.shape[1:3] != (n_W, n_H):
+            raise _no_room(inside.shape, (len(dP), n_W, n_H, dP.shape[3]))
+        return inside
     if how == "rows-only":
         return dP[:, pad : pad + n_H]
     if how == "columns-only":

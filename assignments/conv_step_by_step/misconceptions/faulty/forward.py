@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .step import FINISHES, Step, meets
-from .windows import Span, Walk, first_bad, gather, out_of_bounds, padded, positions, refused, span
+from .windows import Span, Walk, first_bad, gather, out_of_bounds, padded, positions, refused, spans
 
 #: n_H from n_H_prev, f, pad, stride
 SIZES: dict[str, Callable[[int, int, int, int], Any]] = {
@@ -84,9 +84,7 @@ def conv_forward(A_prev: Any, W: Any, b: Any, hparameters: dict[str, int], fault
         n_H, n_W = _counts(A_prev, f, pad, stride, fault, fault.size if fault.size_of == "loops" else "right")
     images, hs, ws, cs = walk.loop(m, n_H, n_W, n_C, stride)
     if images and hs and ws and cs:
-        top, bottom, left, right = walk.corners(hs, ws, stride, pad, f, P.shape[1:3])
-        rows = span(top, bottom, P.shape[1], W.shape[0], walk.small)
-        columns = span(left, right, P.shape[2], W.shape[1], walk.small)
+        rows, columns = spans(walk, (hs, ws), stride, pad, f, P.shape[1:3], W.shape[:2], walk.small)
         at = _places(hs, ws, fault)
         _check_positions(rows, columns, at, Z.shape, W, P.shape[:1] if fault.image == "all" else ())
         T = _channels(_filters(W, cs, images, fault), cs, fault)

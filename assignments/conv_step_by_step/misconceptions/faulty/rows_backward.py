@@ -18,7 +18,6 @@ _ENTRIES = {
     "sum-of-images": "sum-of-images",
     "all-filters-at-once": "whole-vector",
     "reversed-filter": "reversed-filter",
-    "one": "one",
 }
 _ENTRIES_OF_db = (
     "first-filter",
@@ -95,6 +94,9 @@ BACKWARD: list[Row] = [
     ("filter-from-wrong-axis", "dW-axis-0", {"dW_place": "axis-0"}),
     ("filter-from-wrong-axis", "dW-axis-2", {"dW_place": "axis-2"}),
     ("filter-from-wrong-axis", "dA-dW-axis-2", {"dA_filter": "axis-2", "dW_place": "axis-2"}),
+    ("filter-from-wrong-axis", "by-position", {"terms": "by-position"}),
+    ("filter-from-wrong-axis", "by-position-and-db", {"terms": "by-position-and-db"}),
+    ("matrix-product", "", {"terms": "dotted"}),
     ("only-one-channel", "dA", {"dA_channels": "first"}),
     ("only-one-channel", "dW", {"dW_place": "first-channel"}),
     ("only-one-channel", "dA-of-filter", {"dA_channels": "of-filter"}),
@@ -104,6 +106,11 @@ BACKWARD: list[Row] = [
     ("gradient-not-at-its-window", "", {"dA_place": "corner"}),
     # what is read
     ("window-from-unpadded-input", "", {"padding": "skipped"}),
+    (
+        "window-from-unpadded-input",
+        "inside-only",
+        {"padding": "skipped", "walk.small": "meets-cut-filter"},
+    ),
     ("window-from-gradient-buffer", "zeros", {"padding": "zeros"}),
     ("window-from-gradient-buffer", "while-it-fills", {"padding": "gradient"}),
     ("pad-hard-coded", "read-1", {"padding": 1}),
@@ -184,6 +191,7 @@ BACKWARD: list[Row] = [
     ("db-summed-over-wrong-axes", "one-number", {"db_form": "number"}),
     ("db-summed-over-wrong-axes", "one-number-everywhere", {"db_form": "filled"}),
     # taking the border off
+    ("height-and-width-swapped", "result", {"unpad": "sides-exchanged"}),
     ("pad-not-removed", "", {"unpad": "missing"}),
     ("pad-not-removed", "rows-only", {"unpad": "rows-only"}),
     ("pad-not-removed", "columns-only", {"unpad": "columns-only"}),

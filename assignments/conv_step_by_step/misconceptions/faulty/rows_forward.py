@@ -108,6 +108,7 @@ WINDOW_FAULTS: list[Row] = [
 ]
 
 OTHER_FORWARD: list[Row] = [
+    ("empty-window", "nothing-added", {"step.product": "nothing"}),
     ("pad-skipped", "", {"padding": "skipped"}),
     ("pad-hard-coded", "border-1", {"padding": 1}),
     ("pad-hard-coded", "border-2", {"padding": 2}),

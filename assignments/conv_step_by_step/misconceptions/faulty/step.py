@@ -61,6 +61,7 @@ PRODUCTS: dict[str, Callable[[Any], Any]] = {
     "inner": lambda W: _same(W.sum(axis=(0, 1))[None, None], W),
     "sums-multiplied": lambda W: _same(W.sum(axis=(0, 1, 2)), W),
     "sums-multiplied-per-channel": lambda W: _same(W.sum(axis=(0, 1))[None, None], W),
+    "nothing": lambda W: np.zeros(W.shape),
     "first-channel": lambda W: _only(W, 0),
     "last-channel": lambda W: _only(W, -1),
 }

@@ -7,6 +7,7 @@ one pixel is left, which it repeats. That is kept here, for it decides between n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class Walk:
     cut: str = "both"  # "rows-only", "columns-only", "swapped", "no-rows", "no-columns"
     # What becomes of a window that is smaller than the filter. NumPy stretches a single pixel and refuses all
     # else; flattened or entry by entry even that is refused; and some cut the filter to the window's size.
-    small: str = "stretched"  # "refused", "meets-cut-filter"
+    small: str = "stretched"  # "refused", "by-entry", "meets-cut-filter"
 
     def read(self, hparameters: dict[str, int]) -> tuple[int, int]:
         """(stride, pad) as the student uses them."""
@@ -114,6 +115,7 @@ class Walk:
         return top, bottom, left, right
 
 
+@lru_cache(maxsize=256)
 def positions(hs: range, ws: range) -> tuple[Any, Any]:
     """h and w at every turn of the two loops: arrays (len(hs), len(ws))."""
     h, w = np.arange(hs.start, hs.stop, hs.step), np.arange(ws.start, ws.stop, ws.step)
@@ -137,8 +139,9 @@ def span(start: Any, stop: Any, size: int, f: int, small: str = "stretched") -> 
     last = np.where(stop < 0, np.maximum(stop + size, 0), np.minimum(stop, size))
     length = np.maximum(last - first, 0)
     whole = length == f
-    if small == "refused":
-        index, fits, there = first[..., None] + np.arange(f), whole, None
+    if small in ("refused", "by-entry"):  # entry by entry, what a large window holds beyond f is not met
+        fits = whole if small == "refused" else length >= f
+        index, there = first[..., None] + np.arange(f), None
     elif small == "meets-cut-filter":
         index, fits = first[..., None] + np.arange(f), length <= f
         there = None if whole.all() else np.arange(f) < length[..., None]
@@ -151,6 +154,23 @@ def span(start: Any, stop: Any, size: int, f: int, small: str = "stretched") -> 
         fits = np.ones(length.shape, dtype=bool)
         there = None if whole.all() else offsets < length[..., None]
     return Span(np.minimum(index, max(size - 1, 0)), there, fits, whole, length)
+
+
+@lru_cache(maxsize=4096)
+def spans(
+    walk: Walk,
+    loops: tuple[range, range],
+    stride: int,
+    pad: int,
+    f: int,
+    size: tuple[int, int],
+    kernel: tuple[int, int],
+    small: str,
+) -> tuple[Span, Span]:
+    """Rows and columns of every window on images of ``size``. Remembered, since models share their windows;
+    nobody writes into the arrays."""
+    top, bottom, left, right = walk.corners(*loops, stride, pad, f, size)
+    return span(top, bottom, size[0], kernel[0], small), span(left, right, size[1], kernel[1], small)
 
 
 def gather(P: Any, rows: Span, columns: Span) -> Any:
