@@ -228,7 +228,7 @@ def correlate2d_same_cases() -> Iterator[CasePlan]:
     for name, image, kernel, integer in (
         ("3x3 kernel on a wide image", (4, 6), (3, 3), ""),
         ("5x3 kernel on a tall image", (6, 4), (5, 3), ""),
-        ("1x3 kernel", (4, 5), (1, 3), ""),
+        ("one row of weights on one row of pixels", (1, 6), (1, 3), ""),
         ("3x3 kernel of fractions on an integer image", (5, 4), (3, 3), "image"),
         ("5x5 kernel, larger than the image", (3, 4), (5, 5), "both"),
     ):

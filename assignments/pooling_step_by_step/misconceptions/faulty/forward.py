@@ -60,7 +60,7 @@ def _median(x: Array) -> Array:
     return np.median(x, axis=(0, 1)) if x.size else np.full(x.shape[2], np.nan)
 
 
-#: What is divided by what in mode "average": (window, f, stride, A_prev.shape, A.shape) -> one number a channel.
+#: What is divided by what in mode "average": (window, f, stride, A_prev.shape, A.shape) -> (channels,).
 MEANS: dict[str, Callable[[Array, int, int, Any, Any], Array]] = {
     "right": lambda x, f, s, P, Z: _mean(x),
     "sum": lambda x, f, s, P, Z: x.sum(axis=(0, 1)),
@@ -182,7 +182,7 @@ def _summary(
 
 
 def _carry(numbers: Array, carried: Array | None, how: str) -> tuple[Array, Array]:
-    """A maximum or a sum that goes on from window to window, in the order of the loops (c is the inner one)."""
+    """A maximum or a sum that goes on from window to window, in the order of the loops (c innermost)."""
     merge = np.maximum if how == "max" else np.add
     start = numbers if carried is None else np.concatenate(([carried], numbers))
     running = merge.accumulate(start)
