@@ -8,12 +8,11 @@ scaled by the largest expected entry, because an element-wise relative error exp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.model import Difference, Opaque, Value
+from grader.model import Difference, Opaque, Output, Value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,18 +21,6 @@ if TYPE_CHECKING:
 #: values are dyadic rationals, so a right float64 or float32 answer is exact but for reassociated sums
 #: in FFT-like solutions (1e-12).
 TOLERANCE = {8: 1e-9, 16: 1e-9, 4: 1e-5, 2: 1e-2}
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One output of a function: its name and how strictly its form is taken.
-
-    ``kind``: ``array`` (exact shape) · ``scalar`` (float, 0-d or any shape of size 1) · ``record``
-    (a sequence that starts with the expected elements; more may follow).
-    """
-
-    name: str
-    kind: str = "array"
 
 
 def compare(

@@ -176,6 +176,18 @@ class ExtractedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One output of a function: its name and how strictly its form is taken.
+
+    ``kind``: ``array`` (exact shape) · ``scalar`` (float, 0-d or any shape of size 1) · ``record``
+    (a sequence that starts with the expected elements; more may follow).
+    """
+
+    name: str
+    kind: str = "array"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """The first rung on which a value fails, as a sentence without the values' own numbers in
     ``rung`` (``arity type shape finite dtype values arguments repeat property``)."""

@@ -20,13 +20,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from grader.errors import ConfigError, GraderError, PackError
-from grader.model import Arguments, Difference, FaultModel, Value, Visibility
+from grader.model import Arguments, Difference, FaultModel, Output, Value, Visibility
 from grader.settings_file import convert, load_yaml
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from grader.compare import Output
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -295,8 +293,6 @@ def load_pack(folder: Path, reference_dir: Path | None = None) -> Pack:
 
     Raises ConfigError naming file and field where something in it is wrong.
     """
-    from grader.compare import Output
-
     path = folder / "assignment.yaml"
     if not path.exists():
         raise ConfigError(f"{folder}: not an assignment (expected a file assignment.yaml in it)")

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.compare import Output, compare
-from grader.model import Arguments, Difference, Value, Visibility
+from grader.compare import compare
+from grader.model import Arguments, Difference, Output, Value, Visibility
 from grader.pack import CasePlan
 
 if TYPE_CHECKING:

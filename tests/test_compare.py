@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.compare import Output, agree, compare
-from grader.model import Opaque
+from grader.compare import agree, compare
+from grader.model import Opaque, Output
 
 ARRAY = (Output("Z"),)
 SCALAR = (Output("Z", "scalar"),)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.compare import Output
-from grader.model import Visibility
+from grader.model import Output, Visibility
 from grader.pack import CasePlan
 from grader.properties import Every, Properties, Same, Take, central_difference
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader import score
-from grader.compare import Output
-from grader.model import Case, CaseResult, Outcome, Status, Visibility
+from grader.model import Case, CaseResult, Outcome, Output, Status, Visibility
 from grader.pack import FunctionSpec, Group
 
 GROUPS = (Group("seen", 3.0, "seen"), Group("values", 7.0, "values"))

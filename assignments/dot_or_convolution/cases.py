@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import Output
-from grader.model import Arguments
+from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Properties, Same, Take
 

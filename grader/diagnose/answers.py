@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.compare import TOLERANCE, Output, compare
-from grader.model import Arguments, CaseResult, Outcome, Reply, Returned, Value
+from grader.compare import TOLERANCE, compare
+from grader.model import Arguments, CaseResult, Outcome, Output, Reply, Returned, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +256,11 @@ class Item:
     def size(self) -> int:
         """A measure of what it costs to run a model on this call."""
         return sum(_size(value) for value in (*self.args, *self.expected))
+
+    @cached_property
+    def references(self) -> tuple[Cell, ...]:
+        """The right outputs, ready to be compared."""
+        return tuple(Cell(value, value) for value in self.expected)
 
     @cached_property
     def numbers(self) -> int:
