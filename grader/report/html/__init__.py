@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ from grader.report.words import all_notes, clean, first_to_look_at, percent, poi
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 def render(report: Report, audience: Audience, **_: object) -> str:
@@ -68,8 +70,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters["clean"] = clean
+    env.filters["sentence"] = _sentence
     return env
+
+
+def _sentence(text: str) -> Markup:
+    """A sentence in which what stands in backticks is code, and nothing else is markup."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(clean(text)))))
 
 
 @cache

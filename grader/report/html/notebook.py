@@ -33,6 +33,8 @@ PAGE = 1_000_000
 #: Characters of Markdown that are read as such, the rest as plain text: some of it takes its reader a
 #: time that grows with the square of its length.
 PROSE = 400_000
+#: Characters of HTML up to which cells between graded functions stand open.
+SHORT = 2_500
 #: Outputs of one cell that are looked at.
 OUTPUTS = 100
 
@@ -126,7 +128,7 @@ def _exporter(cells: _Cells) -> Any:
         template_file="notebook.html.j2",
         template_extension=".html.j2",
         default_preprocessors=[],
-        filters={"grader_cell": cells.cell, "grader_rest": cells.rest},
+        filters={"grader_parts": cells.parts, "grader_rest": cells.rest},
     )
     exporter.environment.autoescape = True
     return exporter
@@ -143,6 +145,30 @@ class Output:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Cells in a row; with a summary they are folded away behind it."""
+
+    cells: tuple[dict[str, Any], ...]
+    summary: str = ""
+
+
+def _stretch(views: Sequence[dict[str, Any]]) -> list[Part]:
+    if not views:
+        return []
+    if sum(len(view["html"]) for view in views) <= SHORT:
+        return [Part(tuple(views))]
+    numbers = [view["number"] for view in views if view["number"] is not None]
+    where = ""
+    if numbers:
+        where = (
+            f" (code cells {numbers[0]} to {numbers[-1]})"
+            if len(numbers) > 1
+            else f" (code cell {numbers[0]})"
+        )
+    return [Part(tuple(views), f"{counted(len(views), 'cell')} without a graded function{where}")]
+
+
 @dataclass
 class _Cells:
     """Turns one cell after the other into what the template shows."""
@@ -156,6 +182,19 @@ class _Cells:
     def __post_init__(self) -> None:
         self._numbers = {cell.index: cell.number for cell in self.submission.cells}
         self._count = 0
+
+    def parts(self, cells: Sequence[NotebookNode]) -> list[Part]:
+        """The cells in order; a long stretch of them between graded functions can be folded away."""
+        parts: list[Part] = []
+        stretch: list[dict[str, Any]] = []
+        for index, cell in enumerate(cells):
+            view = self.cell(cell, index)
+            if not view["graded"]:
+                stretch.append(view)
+                continue
+            parts += [*_stretch(stretch), Part((view,))]
+            stretch = []
+        return parts + _stretch(stretch)
 
     def cell(self, cell: NotebookNode, index: int) -> dict[str, Any]:
         """The view of the cell at ``index``."""
@@ -279,7 +318,7 @@ _REST = "\n[the rest of this output is left out]\n"
 
 def to_html(source: str, attachments: dict[str, dict[str, str]]) -> str:
     """Markdown as HTML by nbconvert's reader, which knows formulas and attachments. Not cleaned yet."""
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+    from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
     class Renderer(IPythonRenderer):
         """Formulas stay as they were typed: without a script nothing can set them."""
@@ -289,6 +328,12 @@ def to_html(source: str, attachments: dict[str, dict[str, str]]) -> str:
 
         def inline_math(self, body: str) -> str:
             return f"<code>${self.escape_html(body)}$</code>"
+
+        def image(self, text: str, url: str, title: str | None = None) -> str:
+            try:
+                return str(super().image(text, url, title))
+            except InvalidNotebook:  # the attachment is not there: the other pictures still are
+                return f'<img alt="{self.escape_html(text)}">'
 
         def block_code(self, code: str, info: str | None = None) -> str:
             return f"<pre><code>{self.escape_html(code)}</code></pre>"

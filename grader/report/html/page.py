@@ -201,24 +201,32 @@ def _worked_out(function: FunctionResult, staff: bool) -> Iterable[CaseView]:
     failed = [r for r in function.cases if r.outcome is not Outcome.CORRECT]
     if staff:
         return [_case(r, staff) for r in failed]
-    public = [r for r in failed if r.case.visibility is Visibility.PUBLIC and r.replies]
-    shown = public[:SHOWN_TO_STUDENT] if function.status in (Status.PARTIAL, Status.INCORRECT) else []
-    return [_case(r, staff) for r in shown if r.outcome is not Outcome.MISSING]
+    if function.status not in (Status.PARTIAL, Status.INCORRECT):
+        return []
+    public = [
+        r for r in failed if r.case.visibility is Visibility.PUBLIC and r.outcome is not Outcome.MISSING
+    ]
+    unlike = {r.detail: r for r in reversed(public)}  # ten times the same exception is shown once
+    return [_case(r, staff) for r in public if unlike[r.detail] is r][:SHOWN_TO_STUDENT]
 
 
 def _case(result: CaseResult, staff: bool) -> CaseView:
     pair = differing_arrays(result)
     name = (result.difference.output if result.difference is not None else "") or "the result"
     raised = raised_by(result)
+    places = raised.places if raised is not None else ()
+    detail = clean(result.detail) or OUTCOME_WORDS[result.outcome]
+    if places:  # they are shown as links
+        detail = detail.removesuffix(f" ({places[-1]})")
     return CaseView(
         name=result.case.name,
         group=result.case.group_title or result.case.group,
         meaning=result.case.meaning,
-        detail=clean(result.detail) or OUTCOME_WORDS[result.outcome],
+        detail=detail,
         hidden=result.case.visibility is Visibility.HIDDEN,
         heat=heat_map(pair[1], pair[2], name) if pair is not None else None,
         blocks=tuple(_blocks(result)),
-        places=raised.places if raised is not None else (),
+        places=places,
         milliseconds=_milliseconds(result.seconds) if staff else "",
     )
 
