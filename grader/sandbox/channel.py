@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 
 from grader.sandbox.protocol import Frame, FrameReader
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 
 
 class Expired(Exception):
@@ -61,7 +61,7 @@ class Channel(ABC):
                 return frame
             if time.monotonic() >= deadline:
                 raise Expired  # even if bytes keep dripping in
-            self._reader.feed(self._read(min(self._reader.missing, CHUNK), deadline))
+            self._reader.feed(self._read(CHUNK, deadline))
 
 
 class PollChannel(Channel):

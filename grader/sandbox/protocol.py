@@ -97,12 +97,6 @@ class FrameReader:
         """Whether no byte is left over."""
         return not self._buffer
 
-    @property
-    def missing(self) -> int:
-        """How many bytes to read at most before asking again."""
-        total = self._total()
-        return (PREFIX.size if total is None else total) - len(self._buffer)
-
     def feed(self, data: bytes) -> None:
         """Add bytes as they came."""
         self._buffer += data
@@ -264,11 +258,11 @@ def _written(value: Value, blobs: list[bytes]) -> Any:
     import numpy as np
 
     if kind is np.ndarray or isinstance(value, np.generic):
-        array = np.asarray(value)
-        if array.dtype.kind in "biufc":
-            array = array.astype(array.dtype.newbyteorder("="), copy=False)
-            blobs.append(array.tobytes())
-            if kind is np.ndarray:
-                return ["a", array.dtype.str, list(array.shape)]
-            return ["s", array.dtype.str]
+        dtype = value.dtype
+        if dtype.kind in "biufc":
+            if not dtype.isnative:
+                dtype = dtype.newbyteorder("=")
+                value = value.astype(dtype)
+            blobs.append(value.tobytes())
+            return ["a", dtype.str, list(value.shape)] if kind is np.ndarray else ["s", dtype.str]
     raise TypeError(f"a {kind.__name__} cannot be sent to the sandbox")

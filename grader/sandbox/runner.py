@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 
 from grader.errors import SandboxError
 from grader.model import Limits, Program
 from grader.sandbox.launch import Child, Launcher
+from grader.sandbox.modules import needed
 from grader.sandbox.protocol import HARMLESS_IMPORTS
 from grader.sandbox.session import Oracle, Session
 
@@ -95,28 +95,3 @@ def open_runner(
     from grader.sandbox.forked import ZygoteLauncher
 
     return Runner(ZygoteLauncher(mode, interpreter, allowed_imports))
-
-
-#: Parts of NumPy that it loads only when they are first used, by a word that shows the use.
-LAZY = {
-    "random": ("numpy.random",),
-    "fft": ("numpy.fft",),
-    "ma": ("numpy.ma",),
-    "polynomial": ("numpy.polynomial",),
-}
-
-_IMPORT = re.compile(r"(?:from|import)[ \t]+([\w.]+)")
-
-
-def needed(source: str, allowed: Sequence[str]) -> list[str]:
-    """The modules that a program may want and that must be loaded before it is locked in.
-
-    Found by looking for words, not by parsing: hostile source must not be parsed out here. A name too many
-    costs some milliseconds; only names that the pack allows, and parts of NumPy, are ever loaded.
-    """
-    found = [name for name in _IMPORT.findall(source) if any(f"{name}.".startswith(f"{a}.") for a in allowed)]
-    words = set(re.findall(r"\w+", source))
-    for word, modules in LAZY.items():
-        if word in words:
-            found += modules
-    return list(dict.fromkeys(found))

@@ -38,6 +38,8 @@ Oracle = Callable[[str, Arguments], Reply]
 MAX_RELOADS = 3
 BASE_SEED = 20260101
 READY_SECONDS = 30.0
+#: A program without this word draws no random numbers (NumPy's and Python's modules both have it).
+RANDOM = "random"
 NOTE_BYTES = 200  # the worker's remark that more was printed
 LATE_SECONDS = 0.05
 ORPHANED = "the grader's own process died"
@@ -60,6 +62,7 @@ class Session:
         self._loading = ""  # id of a load request whose answer has not been read yet
         self._deadline = 0.0
         self._skip: dict[int, Raised] = {}
+        self._careful = False  # load statement by statement, because one of them hangs or crashes
         self._errors: tuple[LoadError, ...] = ()
         self._failure: NoValue | None = None
         self._printed = bytearray()
@@ -229,6 +232,8 @@ class Session:
             "compat": replacements(program.compat),
             "stubs": program.stubs,
             "skip": list(self._skip),
+            "careful": self._careful,
+            "random": RANDOM in program.source,
             "reply_bytes": limits.reply_mb << 20,
             "output_bytes": limits.output_kb << 10,
         }
@@ -254,6 +259,8 @@ class Session:
                 self.close()
                 if stop.orphaned and not orphans:
                     orphans += 1
+                elif not self._careful:
+                    self._careful = True
                 elif at and reloads < MAX_RELOADS:
                     reloads += 1
                     self._skip[at[-1]] = Raised(str(stop.outcome), stop.detail, (at[-1],))

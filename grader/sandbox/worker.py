@@ -548,13 +548,17 @@ def prepare() -> Any:
     return numpy
 
 
+_TRIED: set[str] = set()
+
+
 def preload(name: str) -> bool:
     """Import a module while files can still be read, and say whether anything was imported.
 
     One that is not installed is reported when a student's statement asks for it.
     """
-    if name in sys.modules:
+    if name in sys.modules or name in _TRIED:
         return False
+    _TRIED.add(name)
     with contextlib.suppress(Exception), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importlib.import_module(name)

@@ -115,7 +115,7 @@ class Zygote:
             if request["kill"] in self.children:
                 os.kill(request["kill"], signal.SIGKILL)
             return
-        if any(self.worker.preload(name) for name in request["modules"]):
+        if any([self.worker.preload(name) for name in request["modules"]]):  # noqa: C419 - every one of them
             single_threaded()
             gc.freeze()
         self.cage.before_fork()

@@ -1,0 +1,60 @@
+"""Which modules a program may want: they are loaded before it is locked in, because afterwards no file opens.
+
+Found by looking for words, not by parsing: hostile source must not be parsed out here. A name too many costs
+some milliseconds, once; only what the pack allows, and parts of NumPy and Python that these load when they
+are first used, is ever named. Loading everything always would make the first report wait for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+#: Modules that are loaded late, by a word of the source that shows the use.
+LATE = {
+    "char": ("numpy.char",),
+    "core": ("numpy.core",),
+    "fft": ("numpy.fft",),
+    "ma": ("numpy.ma",),
+    "matlib": ("numpy.matlib",),
+    "polynomial": ("numpy.polynomial",),
+    "random": ("numpy.random",),
+    "rec": ("numpy.rec",),
+    "recfunctions": ("numpy.lib.recfunctions",),
+    "strings": ("numpy.strings",),
+    "strptime": ("_strptime",),
+    "testing": ("numpy.testing",),
+    "typing": ("numpy.typing",),
+    "N": ("unicodedata",),  # "\\N{DEGREE SIGN}" in a text is looked up when the text is compiled
+    # percentile, quantile and others look for masked arrays
+    **dict.fromkeys(("percentile", "quantile", "nanpercentile", "nanquantile", "median"), ("numpy.ma",)),
+}
+#: What ``from numpy import *`` wants.
+STAR = tuple({module for modules in LATE.values() for module in modules if module.count(".") == 1})
+
+_PLAIN = re.compile(r"\bimport[ \t]+([^\n;#]+)")
+_FROM = re.compile(r"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n;#]+))")
+_CALLED = re.compile(r"__import__\([ \t]*['\"]([\w.]+)")
+
+
+def needed(source: str, allowed: Sequence[str]) -> list[str]:
+    """The modules to have ready for ``source``, as far as ``allowed`` permits them."""
+    found = [name for name in _imported(source) if any(f"{name}.".startswith(f"{a}.") for a in allowed)]
+    words = set(re.findall(r"\w+", source))
+    for word in sorted(words & LATE.keys()):
+        found += LATE[word]
+    if re.search(r"\bfrom[ \t]+numpy[ \t]+import[ \t]+\*", source):
+        found += sorted(STAR)
+    return list(dict.fromkeys(found))
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Every name that may be a module, in statements and calls."""
+    for names in _PLAIN.findall(source):
+        yield from (words[0] for part in names.split(",") if (words := part.split()))
+    for package, bracketed, plain in _FROM.findall(source):
+        names = bracketed or plain
+        yield package
+        if package.partition(".")[0] != "numpy":  # its parts are in LATE
+            yield from (f"{package}.{words[0]}" for part in names.split(",") if (words := part.split()))
+    yield from _CALLED.findall(source)
