@@ -55,10 +55,10 @@ def convert(data: Any, kind: type[T], path: Path) -> T:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(str(error), data, kind)}") from None
+        raise ConfigError(f"{path}: {_explain(str(error), kind)}") from None
 
 
-def _explain(message: str, data: Any, kind: type) -> str:
+def _explain(message: str, kind: Any) -> str:
     found = _WHERE.search(message)
     where = found["where"] if found else ""
     message = message[: found.start()] if found else message
@@ -66,7 +66,8 @@ def _explain(message: str, data: Any, kind: type) -> str:
         key = unknown["key"]
         known = _known_keys(kind, where)
         near = difflib.get_close_matches(key, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(sorted(known))}"
+        listed = f"; known: {', '.join(sorted(known))}" if known else ""
+        hint = f"; did you mean {near[0]!r}?" if near else listed
         return f"{_join(where, key)}: unknown key{hint}"
     if missing := _MISSING.match(message):
         return f"{_join(where, missing['key'])}: missing"
@@ -77,16 +78,15 @@ def _join(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-def _known_keys(kind: type, where: str) -> list[str]:
+def _known_keys(kind: Any, where: str) -> list[str]:
     """The keys of the struct that ``where`` (``functions[0].returns[...]``) leads to."""
-    current: Any = kind
+    current = _struct_in(kind)
     for name in re.findall(r"[A-Za-z_]\w*", where):
-        field = {f.name: f.type for f in msgspec.structs.fields(current)}.get(name)
-        nested = _struct_in(field)
-        if nested is None:
+        if current is None:
             return []
-        current = nested
-    return [f.name for f in msgspec.structs.fields(current)]
+        field = {f.name: f.type for f in msgspec.structs.fields(current)}.get(name)
+        current = _struct_in(field) or current
+    return [] if current is None else [f.name for f in msgspec.structs.fields(current)]
 
 
 def _struct_in(annotation: Any) -> Any:

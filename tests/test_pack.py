@@ -131,6 +131,6 @@ def test_the_digest_follows_what_decides_a_mark(tmp_path: Path) -> None:
 def test_a_wrong_page_is_named(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "page.md"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match="page.md") as raised:
+    with pytest.raises(ConfigError, match=r"page\.md") as raised:
         read_page(path)
     assert says in str(raised.value)

@@ -48,7 +48,9 @@ def layer(
     """The arguments of conv_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C_prev)."""
     A_prev = dyadic(rng, *image, integer=integer)
     W = dyadic(rng, f, f, image[3], n_C)
-    return A_prev, W, bias(rng, n_C), {"stride": s, "pad": p}
+    # Both orders occur: stride and pad are to be looked up by name.
+    hparameters = {"pad": p, "stride": s} if p > s else {"stride": s, "pad": p}
+    return A_prev, W, bias(rng, n_C), hparameters
 
 
 def gradient(
@@ -412,6 +414,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         ("integer image, stride 2", (2, 5, 7, 2), 3, 4, 2, 1, True),
         ("f = channels = filters, pad 1", (2, 4, 5, 3), 3, 3, 1, 1, False),
         ("three images, stride 2, pad 3", (3, 6, 5, 2), 2, 3, 2, 3, False),
+        ("one image, one filter", (1, 3, 4, 2), 3, 1, 2, 1, False),
     ):
         yield hidden(
             name,

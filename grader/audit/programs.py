@@ -13,7 +13,16 @@ from grader.audit.mutate import Mutant, mutants
 from grader.cases import CaseSet
 from grader.errors import SubmissionError
 from grader.judge import judge
-from grader.model import Cell, ExtractedSource, Limits, Outcome, Program, Report, Submission
+from grader.model import (
+    Cell,
+    ExtractedSource,
+    FunctionResult,
+    Limits,
+    Outcome,
+    Program,
+    Report,
+    Submission,
+)
 from grader.notebook import read_submission
 from grader.pack import FunctionSpec, Pack
 from grader.pipeline import Options, grade
@@ -26,6 +35,7 @@ class ExpectedFunction(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     status: str
     diagnosis: str | None = None
+    follow_through: bool | None = None
 
 
 def submission(name: str, source: str) -> Submission:
@@ -130,7 +140,7 @@ def samples_match(grader: Grader) -> Check:
     path = grader.pack.folder / "submissions" / "expected.yaml"
     if not path.exists():
         return Check("sample hand-ins", "no submissions/expected.yaml")
-    expected = convert(load_yaml(path), dict[str, dict[str, str | ExpectedFunction]], path)
+    expected = convert(load_yaml(path), dict[str, dict[str, ExpectedFunction]], path)
     findings = []
     for name, functions in expected.items():
         try:
@@ -139,31 +149,21 @@ def samples_match(grader: Grader) -> Check:
             findings.append(Finding("sample hand-ins", f"{name}: {error}"))
             continue
         for result in report.functions:
-            wanted = functions.get(result.name)
-            entry = ExpectedFunction(wanted) if isinstance(wanted, str) else wanted
-            if entry is None:
-                continue
-            if result.status.value != entry.status:
-                findings.append(
-                    Finding(
-                        "sample hand-ins",
-                        f"{name}: {result.name} is {result.status}, expected {entry.status}",
-                    )
-                )
-            first = result.diagnoses[0].id if result.diagnoses else None
-            if entry.diagnosis is not None and first != entry.diagnosis:
-                findings.append(
-                    Finding(
-                        "sample hand-ins",
-                        f"{name}: {result.name}: diagnosis {first}, expected {entry.diagnosis}",
-                    )
-                )
+            if (entry := functions.get(result.name)) is not None:
+                findings += [Finding("sample hand-ins", f"{name}: {m}") for m in _surprises(result, entry)]
     wrong = len({f.message.split(":")[0] for f in findings})
-    return Check(
-        "sample hand-ins",
-        f"{len(expected) - wrong} of {len(expected)} get the expected report",
-        tuple(findings),
-    )
+    summary = f"{len(expected) - wrong} of {len(expected)} get the expected report"
+    return Check("sample hand-ins", summary, tuple(findings))
+
+
+def _surprises(result: FunctionResult, entry: ExpectedFunction) -> Iterator[str]:
+    if result.status.value != entry.status:
+        yield f"{result.name} is {result.status}, expected {entry.status}"
+    first = result.diagnoses[0].id if result.diagnoses else None
+    if entry.diagnosis is not None and first != entry.diagnosis:
+        yield f"{result.name}: diagnosis {first}, expected {entry.diagnosis}"
+    if entry.follow_through is not None and result.follow_through != entry.follow_through:
+        yield f"{result.name}: follow_through is {result.follow_through}, expected {entry.follow_through}"
 
 
 # --------------------------------------------------------------------------- mutants
