@@ -30,6 +30,8 @@ ENOUGH_VALUES = 3
 ENOUGH_NUMBERS = 2
 #: More beliefs than this that fit equally well are no diagnosis.
 MOST_LOOK_ALIKES = 3
+#: How alike exceptions must be (see answers.likeness) for several beliefs to be named by them.
+ALIKE = 0.5
 
 
 class Page(Protocol):
@@ -107,6 +109,8 @@ def _from_single(sweep: Sweep, fits: Sequence[FaultModel]) -> list[tuple[_Candid
     """Models that give every value."""
     raising = {id(m): sweep.raising(m) for m in fits}
     full = [m for m in fits if raising[id(m)].types]
+    if not full and not _is_enough(sweep.calls):
+        return []  # what little it explains is outweighed by what it does not
     ranked = _by_belief((m, (raising[id(m)].likeness, m.weight)) for m in full or fits)
     if len(ranked) > MOST_LOOK_ALIKES:
         return []
@@ -160,7 +164,9 @@ def _from_exceptions(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
             scored.append((model, (sweep.raising(model).likeness, model.weight)))
     ranked = _by_belief(scored)
     top = [c for c in ranked if c.score[0] == ranked[0].score[0]]
-    if len(top) > MOST_LOOK_ALIKES or any(c.score[0] < 0 or (c.score[0] == 0 and len(top) > 1) for c in top):
+    if len(top) > MOST_LOOK_ALIKES or not top:
+        return []
+    if top[0].score[0] < ALIKE * len(sweep.calls.raised) and (len(top) > 1 or top[0].score[0] < 0):
         return []
     return [(c, Certainty.POSSIBLE) for c in top]
 

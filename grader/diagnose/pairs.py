@@ -1,6 +1,6 @@
 """Two wrong beliefs at once: tries settings of models together where no single model gives the answers.
 
-There are thousands of pairs, so most are set aside without being run. What one call shows is enough for
+There are thousands of pairs, so most are set aside without being run. What a few calls show is enough for
 that: a student's answer that has the right shape does not come from a fault that changes the shape, and
 an output that is right was spoilt by neither fault. Those that explain most of the answer come first, and
 the number of runs, not the clock, ends the search, so that a report does not depend on the machine.
@@ -9,7 +9,7 @@ the number of runs, not the clock, ends the search, so that a report does not de
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,8 +17,12 @@ from grader.diagnose.answers import Answer, Failure, Item
 from grader.diagnose.sweep import Raising, Sweep, compare_raising
 from grader.model import FaultModel, Value
 
-#: Pairs that are run on the first call: half a second on one core for calls of 0.1 ms.
-MOST_PAIRS = 4000
+#: Pairs that are tried for every second of the budget; one takes 0.1 to 0.2 ms, mostly on one small call.
+PAIRS_A_SECOND = 4000
+#: The clock only ends a search that takes this many times its budget, on a machine that is much too slow.
+PATIENCE = 5.0
+#: Calls on which pairs are chosen: the first wrong ones and the first right ones.
+MOST_WRONG, MOST_RIGHT = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,17 @@ class PairFit:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A model and what it answers, alone, to the call by which pairs are chosen."""
+    """A model, and what it answers alone to the calls by which pairs are chosen.
+
+    The masks have a bit for every output of every such call.
+    """
 
     model: FaultModel
-    explains: tuple[bool, ...]  # for every output: it is the student's
-    touches: tuple[bool, ...]  # for every output: it is not the reference's
-    forms: tuple[str, ...]
+    explains: int  # it gives the student's output
+    touches: int  # it does not give the reference's output
+    shaped: int  # its output has the shape of the student's
     share: float  # of the entries that are the student's
+    raises: bool  # on one of the calls, although the student's function did not
 
 
 def together(one: FaultModel, other: FaultModel) -> Callable[..., Value] | None:
@@ -56,22 +64,19 @@ def together(one: FaultModel, other: FaultModel) -> Callable[..., Value] | None:
 
 
 def fitting_pairs(sweep: Sweep, seconds: float) -> list[PairFit]:
-    """The pairs that give all the values, found within ``seconds`` and MOST_PAIRS runs."""
+    """The pairs that give all the values, among those that ``seconds`` allow to try."""
     if not sweep.calls.wrong:
         return []
-    end = time.perf_counter() + seconds
-    item = sweep.calls.wrong[0]
-    rest = sweep.calls.returned[1:]
-    members = [m for m in (_member(sweep, model, item) for model in sweep.models) if m is not None]
+    most, end = int(seconds * PAIRS_A_SECOND), time.perf_counter() + seconds * PATIENCE
+    chosen = sweep.calls.wrong[:MOST_WRONG] + sweep.calls.right[:MOST_RIGHT]
+    members = [m for m in (_member(sweep, model, chosen) for model in sweep.models) if m is not None]
     found = []
-    for count, (one, other) in enumerate(_promising(members, item)):
-        if count >= MOST_PAIRS or time.perf_counter() > end:
+    for count, (one, other) in enumerate(_promising(members, chosen)):
+        if count >= most or time.perf_counter() > end:
             break
         both = together(one.model, other.model)
         assert both is not None
-        if not item.fits(sweep.run(both, item)):
-            continue
-        if all(other_item.fits(sweep.run(both, other_item)) for other_item in rest):
+        if all(item.fits(sweep.run(both, item)) for item in sweep.calls.returned):
             found.append(_fit(sweep, one.model, other.model, both))
     return found
 
@@ -93,29 +98,40 @@ def _closeness(sweep: Sweep, model: FaultModel) -> tuple[float, float, float]:
     return outputs, share, model.weight
 
 
-def _member(sweep: Sweep, model: FaultModel, item: Item) -> _Member | None:
-    """The model as a member of pairs; None where it cannot have had a part in this answer."""
-    answer = sweep.answer(model, item)
-    if isinstance(answer, Failure) or len(answer) != len(item.cells):
+def _member(sweep: Sweep, model: FaultModel, chosen: Sequence[Item]) -> _Member | None:
+    """The model as a member of pairs; None where it cannot have had a part in these answers."""
+    if model.run_with is None:
         return None
-    wanted = len(item.expected) == len(item.cells)
-    forms = tuple(item.cells[k].form_of(answer[k]) for k in item.asked)
-    right = tuple(item.cells[k].form_of(item.expected[k]) if wanted else "" for k in item.asked)
-    own = tuple(item.cells[k].form for k in item.asked)
-    if any(f not in (r, o) for f, r, o in zip(forms, right, own, strict=True)):
-        return None
-    touches = tuple(not _is_reference(item, k, answer) for k in item.asked)
-    if any(t and not w for t, w in zip(touches, item.wrong, strict=True)):
-        return None
-    return _Member(model, item.explained(answer), touches, forms, _share(item, answer))
+    explains = touches = shaped = 0
+    share, bit, raises = 0.0, 1, False
+    for item in chosen:
+        answer = sweep.answer(model, item)
+        if isinstance(answer, Failure):  # the other fault may have kept it from raising
+            raises = True
+            touches |= bit * _mask(item.wrong)
+            bit <<= len(item.asked)
+            continue
+        if len(answer) != len(item.cells):
+            return None
+        whole = len(item.expected) == len(item.cells)
+        for k, wrong in zip(item.asked, item.wrong, strict=True):
+            cell = item.cells[k]
+            own = cell.form_of(answer[k]) == cell.form
+            touched = not (whole and item.references[k].matches(answer[k]))
+            if touched and not (own or (whole and cell.form_of(answer[k]) == item.references[k].form)):
+                return None  # a shape that is neither the student's nor the right one
+            if touched and not wrong:
+                return None  # spoils what is right
+            explains |= bit * cell.matches(answer[k])
+            touches |= bit * touched
+            shaped |= bit * own
+            share += cell.share(answer[k])
+            bit <<= 1
+    return _Member(model, explains, touches, shaped, share, raises)
 
 
-def _is_reference(item: Item, k: int, answer: Answer) -> bool:
-    from grader.diagnose.answers import Cell
-
-    if isinstance(answer, Failure) or len(item.expected) != len(answer):
-        return False
-    return Cell(answer[k], item.expected[k]).matches(item.expected[k])
+def _mask(flags: Sequence[bool]) -> int:
+    return sum(1 << position for position, flag in enumerate(flags) if flag)
 
 
 def _share(item: Item, answer: Answer) -> float:
@@ -124,21 +140,23 @@ def _share(item: Item, answer: Answer) -> float:
     return sum(item.cells[k].share(answer[k]) for k in item.asked) / max(1, len(item.asked))
 
 
-def _promising(members: list[_Member], item: Item) -> Iterator[tuple[_Member, _Member]]:
-    """Pairs that may give the answer, those that explain most first."""
-    own = tuple(item.cells[k].form for k in item.asked)
+def _promising(members: Sequence[_Member], chosen: Sequence[Item]) -> Iterator[tuple[_Member, _Member]]:
+    """Pairs that may give the answers, those that explain most first."""
+    flags = [wrong for item in chosen for wrong in item.wrong]
+    every = (1 << len(flags)) - 1
+    spoilt = _mask(flags)
     ranked: list[tuple[tuple[float, ...], int, _Member, _Member]] = []
     for position, one in enumerate(members):
         for other in members[position + 1 :]:
-            if any(o not in forms for o, *forms in zip(own, one.forms, other.forms, strict=True)):
-                continue
-            touched = [a or b for a, b in zip(one.touches, other.touches, strict=True)]
-            if any(w and not t for w, t in zip(item.wrong, touched, strict=True)):
+            if (one.shaped | other.shaped) != every or (one.touches | other.touches) & spoilt != spoilt:
                 continue
             if together(one.model, other.model) is None:
                 continue
-            explained = sum(a or b for a, b in zip(one.explains, other.explains, strict=True))
-            rank = (-explained, -(one.share + other.share), -(one.model.weight * other.model.weight))
+            explained = (one.explains | other.explains).bit_count()
+            if one.raises and other.raises:
+                continue
+            shares, weights = one.share + other.share, one.model.weight * other.model.weight
+            rank = (one.raises or other.raises, -explained, -shares, -weights)
             ranked.append((rank, len(ranked), one, other))
     ranked.sort(key=lambda entry: entry[:2])
     for _, _, one, other in ranked:
