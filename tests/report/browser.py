@@ -4,7 +4,7 @@ Set up by the test environment, and skipped with a reason where it is missing:
 
 * Chromium: ``apt-get install chromium`` (or ``CHROMIUM`` names another binary);
 * Playwright's Python package (its own browsers are not needed);
-* axe-core: ``npm install --prefix DIR axe-core``, and ``AXE_CORE=DIR``.
+* axe-core: ``npm install --prefix DIR axe-core``, and ``GRADER_AXE_DIR=DIR``.
 """
 
 from __future__ import annotations
@@ -63,9 +63,8 @@ class Browser:
         page.on("request", lambda request: visit.requests.append(request.url))
         page.goto(path.as_uri(), wait_until="load")
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-        page.evaluate(
-            "document.querySelectorAll('a, summary, input, button, [tabindex], [autofocus]').forEach(e => e.focus())"
-        )
+        focusable = "a, summary, input, button, [tabindex], [autofocus]"
+        page.evaluate(f"document.querySelectorAll('{focusable}').forEach(e => e.focus())")
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         visit.title = page.title()
         visit.pwned = page.evaluate("window.pwned ?? null")
@@ -80,7 +79,7 @@ class Browser:
 
     def _violations(self, page: Any) -> list[str]:
         if self._axe is None:
-            pytest.skip("axe-core is not installed: npm install --prefix DIR axe-core, AXE_CORE=DIR")
+            pytest.skip("axe-core is not installed: npm install --prefix DIR axe-core, GRADER_AXE_DIR=DIR")
         page.evaluate(self._axe)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
@@ -97,7 +96,7 @@ def open_browser() -> Iterator[Browser]:
     binary = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if binary is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
-    script = Path(os.environ.get("AXE_CORE", "")) / "node_modules" / "axe-core" / "axe.min.js"
+    script = Path(os.environ.get("GRADER_AXE_DIR", "")) / "node_modules" / "axe-core" / "axe.min.js"
     axe = script.read_text(encoding="utf-8") if script.is_file() else None
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: The largest plane that is shown with its numbers; a larger one shows signs, and is cut at MOST.
 WITH_NUMBERS, MOST = 7, 24
-#: The planes of one array that are shown.
-PLANES = 4
+#: The planes that are shown of one array, and of one in which entries differ.
+PLANES, HEAT_PLANES = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def heat_map(got: NDArray[Any], want: NDArray[Any], name: str) -> HeatMap | None
         if not x.any():
             continue
         differing += 1
-        if len(found) < PLANES:
+        if len(found) < HEAT_PLANES:
             found.append(_heat_grid(caption, g, w, x, d, largest))
     share = "every entry differs" if count == got.size else f"{count} of {got.size} entries differ"
     more = ""

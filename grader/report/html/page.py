@@ -35,8 +35,9 @@ from grader.report.words import (
     raised_by,
 )
 
-#: Failing public cases of a function that are worked out for a student; all the others stay in the table.
-SHOWN_TO_STUDENT = 2
+#: Failing public cases of a function that are worked out for a student, all the others stay in the
+#: table: one beside a diagnosis, which says more, else two.
+BESIDE_A_DIAGNOSIS, ALONE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def function_view(function: FunctionResult, audience: Audience) -> FunctionView:
 def _follow_through(function: FunctionResult) -> str:
     if not function.follow_through:
         return ""
-    helpers = " and ".join(function.blamed) or "a helper"
+    helpers = " and ".join(f"`{name}`" for name in function.blamed) or "helper"
     return (
         f"Judged with a right {helpers} in place of yours, so that one mistake is not charged twice: "
         f"the mistake is in {helpers}."
@@ -206,8 +207,9 @@ def _worked_out(function: FunctionResult, staff: bool) -> Iterable[CaseView]:
     public = [
         r for r in failed if r.case.visibility is Visibility.PUBLIC and r.outcome is not Outcome.MISSING
     ]
+    most = BESIDE_A_DIAGNOSIS if function.diagnoses else ALONE
     unlike = {r.detail: r for r in reversed(public)}  # ten times the same exception is shown once
-    return [_case(r, staff) for r in public if unlike[r.detail] is r][:SHOWN_TO_STUDENT]
+    return [_case(r, staff) for r in public if unlike[r.detail] is r][:most]
 
 
 def _case(result: CaseResult, staff: bool) -> CaseView:
