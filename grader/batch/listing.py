@@ -1,0 +1,100 @@
+"""What a folder holds, read so that nothing in it can lead out of it or hold the batch up.
+
+A hand-in folder may come from cloned repositories or an unpacked archive: a link can point at any file
+of this machine, a named pipe never ends. Such an entry is refused with a sentence and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.notebook import MOST_BYTES
+
+#: Copies, caches and the like: never what a student meant to hand in.
+_IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv", "site-packages"})
+
+
+class Refused(Exception):
+    """A file that is not read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file: its path below the root with ``/``, why it is refused if it is, where its bytes are."""
+
+    relative: str
+    problem: str = ""
+    path: Path | None = None
+    member: str = ""
+
+
+def ignored(name: str) -> bool:
+    """Whether a file or folder of this name is left out without a word."""
+    return name.startswith((".", "~$")) or name in _IGNORED
+
+
+def items(root: Path, skip: Path | None = None, prefix: str = "") -> Iterator[Item]:
+    """The files below ``root`` in the order of their names; ``skip`` is a folder to leave out."""
+    inside = root.resolve()
+    yield from _items(root, inside, skip.resolve() if skip else None, prefix)
+
+
+def _items(folder: Path, inside: Path, skip: Path | None, prefix: str) -> Iterator[Item]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted((e for e in found if not ignored(e.name)), key=lambda e: e.name)
+    except OSError as error:
+        yield Item(prefix.rstrip("/") or folder.name, f"the folder cannot be read: {error.strerror}", folder)
+        return
+    for entry in entries:
+        relative, path = prefix + entry.name, Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            if path.resolve() != skip:
+                yield from _items(path, inside, skip, f"{relative}/")
+        else:
+            yield _item(relative, path, inside)
+
+
+def _item(relative: str, path: Path, inside: Path) -> Item:
+    try:
+        if path.is_symlink():
+            target = path.resolve(strict=True)
+            if not target.is_relative_to(inside):
+                return Item(relative, "refused: it is a link to a place outside the folder", path)
+            path = target
+        info = path.stat()
+    except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
+        return Item(relative, "refused: it is a link that leads nowhere", path)
+    if not stat.S_ISREG(info.st_mode):
+        return Item(relative, "refused: it is not a file (a pipe, a device or a linked folder)", path)
+    if info.st_size > MOST_BYTES:
+        return Item(relative, refuse_size(info.st_size), path)
+    return Item(relative, "", path)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file; raises Refused with the reason."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Refused("refused: it is not a file")
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Refused(f"it cannot be read: {error.strerror or error}") from None
+    if len(raw) > MOST_BYTES:
+        raise Refused(refuse_size(len(raw)))
+    return raw
+
+
+def refuse_size(size: int) -> str:
+    """The sentence for a file that is too large."""
+    return (
+        f"refused: it has {size / 1e6:,.0f} MB, at most {MOST_BYTES / 1e6:,.0f} MB are read (a notebook"
+        " whose outputs are cleared is far smaller)"
+    )
