@@ -38,7 +38,7 @@ def render(report: Report, audience: Audience, **_: object) -> str:
     if (first := first_to_look_at(report)) is not None:
         parts.append(f"**Look at {code(first.name)} first.**")
     parts += [_feedback(f) for f in report.functions if f.status is not Status.CORRECT]
-    notes = [f"- {_where(note.place)}{text(note.message)}" for note in all_notes(report)]
+    notes = [f"- {_where(note.place)}{sentence(note.message)}" for note in all_notes(report)]
     if notes:
         parts.append("\n".join(["**Notes**", "", *notes]))
     parts.append(_footer(report))
@@ -72,12 +72,12 @@ def _feedback(function: FunctionResult) -> str:
     place = place_of(function)
     lines = [f"#### {code(function.name)}" + (f" ({place})" if place else "")]
     if function.detail:
-        lines.append(text(function.detail))
+        lines.append(sentence(function.detail))
     lines += [_diagnosis(d, function.detail) for d in function.diagnoses]
     failing = [r for r in function.cases if r.outcome is not Outcome.CORRECT and r.detail]
     failing = [r for r in failing if r.case.visibility is Visibility.PUBLIC] or failing
     if failing and function.status in (Status.PARTIAL, Status.INCORRECT):
-        shown = [f"- {text(r.case.name)}: {text(r.detail)}" for r in failing[:_CASES_SHOWN]]
+        shown = [f"- {text(r.case.name)}: {sentence(r.detail)}" for r in failing[:_CASES_SHOWN]]
         wrong = sum(r.outcome is not Outcome.CORRECT for r in function.cases)
         if wrong > len(shown):
             shown.append(f"- and {counted(wrong - len(shown), 'more check')} of {len(function.cases)}")
@@ -87,9 +87,9 @@ def _feedback(function: FunctionResult) -> str:
 
 def _diagnosis(diagnosis: Diagnosis, said: str) -> str:
     sure = f"**{diagnosis.certainty.value.capitalize()} cause** ({code(diagnosis.id)})"
-    summary = "" if diagnosis.summary == said else f": {text(diagnosis.summary)}"
+    summary = "" if diagnosis.summary == said else f": {sentence(diagnosis.summary)}"
     twin = diagnosis.twin.sentence if diagnosis.twin is not None else ""
-    quoted = [sure + summary, *([text(twin)] if twin else []), text(diagnosis.question)]
+    quoted = [sure + summary, *([sentence(twin)] if twin else []), sentence(diagnosis.question)]
     return "\n>\n".join(f"> {line}" for line in quoted)
 
 
@@ -114,6 +114,17 @@ def text(value: str) -> str:
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = _SPECIAL.sub(r"\\\1", line).replace("@", "@\u200b").replace("://", ":\u200b//")
     return re.sub(r"^([-+]|\d+\.)(?= )", r"\\\1", line)
+
+
+def sentence(value: str) -> str:
+    """``value`` as running text in which what stands in backticks is code."""
+    parts = re.split(r"`([^`]+)`", " ".join(value.split()))
+    return "".join(code(part) if k % 2 else _spaced(part) for k, part in enumerate(parts))
+
+
+def _spaced(part: str) -> str:
+    before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+    return f"{before}{text(part)}{after}" if part.strip() else part
 
 
 def code(value: str) -> str:
