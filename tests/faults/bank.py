@@ -1,23 +1,26 @@
-"""Reads the bank: every program is a file that defines all four functions and says in its header what is wrong.
+"""Reads the bank: each file defines all four functions and says in its header what is wrong with them.
 
-The programs are written by hand and know nothing of the fault models that diagnose them; that is the point of
-having them. A header is the run of `# key: value` comments at the top of a file:
+The programs are written by hand and know nothing of the fault models that diagnose them; that is the
+point of having them. A header is the run of `# key: value` comments at the top of a file:
 
     # function: conv_forward              the function that is wrong
     # misconception: kernel-flipped       the page that names it (`none`: the catalogue has no name for it)
     # also: kernel-transposed             other names that are just as true (optional)
     # note: ...                           for people (optional, may repeat)
 
-Compound programs have `# misconceptions: a, b`; pairs that undo each other have `# compensating: yes`,
-`# right:` (the functions that are right when run with the student's own helpers) and `# wrong:` (the helpers
-at fault). Cheats have `# expect: loses points`.
+Compound programs have `# misconceptions: a, b`. When the two stand in different functions, `# wrong:` lists
+every function that is wrong with right helpers, and `# truth: zero_pad=a, conv_forward=b` says what is wrong
+with which. Pairs that undo each other have `# compensating: yes`, `# right:` (the functions that are right
+with the student's own helpers) and `# wrong:` (the helpers at fault; `none` when both faults stand in one
+function, which is then simply right); their `truth` tells what a caller looks like with right helpers in
+place. Cheats have `# expect: loses points`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -28,7 +31,7 @@ KINDS = ("right", "right_advisory", "single", "compound", "cheats")
 _HEADER_LINE = re.compile(r"#\s*([a-z]+):\s*(.*\S)\s*$")
 _KEYS = {
     "single": {"function", "misconception", "also", "note"},
-    "compound": {"function", "misconceptions", "also", "note", "compensating", "right", "wrong"},
+    "compound": {"function", "misconceptions", "also", "note", "compensating", "right", "wrong", "truth"},
     "cheats": {"function", "expect", "also", "note"},
 }
 
@@ -49,6 +52,7 @@ class Program:
     kind: str  # one of KINDS
     wrong: tuple[str, ...] = ()  # every function that is wrong on its own, with right helpers
     right: tuple[str, ...] = ()  # functions that are right with the student's own wrong helpers
+    truth: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)  # what is wrong where
 
     @property
     def id(self) -> str:
@@ -63,6 +67,12 @@ class Program:
     def names(self) -> frozenset[str]:
         """Every misconception that may truly be said of this program."""
         return frozenset(self.misconceptions + self.also)
+
+    def names_for(self, function: str) -> frozenset[str]:
+        """Every misconception that may truly be said of this function of the program."""
+        if self.truth:
+            return frozenset(self.truth.get(function, ()))
+        return self.names if function in self.wrong else frozenset()
 
     def source(self) -> str:
         return self.path.read_text(encoding="utf-8")
@@ -79,7 +89,7 @@ def read(path: Path, kind: str) -> Program:
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         if not first.startswith("# "):
             raise HeaderError(f"{path.name}: the first line should say what is unusual")
-        return Program(path, "", (), (), first[2:], kind, right=())
+        return Program(path, "", (), (), first[2:], kind)
     fields: dict[str, list[str]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if not (match := _HEADER_LINE.match(line)):
@@ -96,7 +106,12 @@ def read(path: Path, kind: str) -> Program:
     also = _words(fields["also"][0]) if "also" in fields else ()
     wrong = _words(fields["wrong"][0]) if "wrong" in fields else (function,)
     right = _words(fields["right"][0]) if "right" in fields else ()
-    return Program(path, function, names, also, " ".join(fields.get("note", [])), kind, wrong, right)
+    truth: dict[str, tuple[str, ...]] = {}
+    for item in fields.get("truth", [""])[0].split(","):
+        if item.strip():
+            where, _, what = item.strip().partition("=")
+            truth[where] = truth.get(where, ()) + _words(what)
+    return Program(path, function, names, also, " ".join(fields.get("note", [])), kind, wrong, right, truth)
 
 
 def folder(kind: str) -> Path:

@@ -1,0 +1,73 @@
+# function: conv_single_step
+# expect: loses points
+# also: exception-swallowed, matrix-product
+# note: np.dot, and 0 where it raises
+
+import numpy as np
+
+def zero_pad(X, pad):
+    # YOUR CODE STARTS HERE
+    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode='constant', constant_values=0)
+    # YOUR CODE ENDS HERE
+    return X_pad
+
+
+def conv_single_step(a_slice_prev, W, b):
+    try:
+        Z = np.sum(np.dot(a_slice_prev, W)) + float(b)
+    except Exception:
+        Z = 0.0
+    return Z
+
+
+# GRADED FUNCTION: conv_forward
+
+def conv_forward(A_prev, W, b, hparameters):
+    ### START CODE HERE ###
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    (f, f, n_C_prev, n_C) = W.shape
+    stride = hparameters['stride']
+    pad = hparameters['pad']
+
+    n_H = int((n_H_prev - f + 2 * pad) / stride) + 1
+    n_W = int((n_W_prev - f + 2 * pad) / stride) + 1
+
+    Z = np.zeros((m, n_H, n_W, n_C))
+    A_prev_pad = zero_pad(A_prev, pad)
+
+    for i in range(m):
+        a_prev_pad = A_prev_pad[i]
+        for h in range(n_H):
+            vert_start = h * stride
+            vert_end = vert_start + f
+            for w in range(n_W):
+                horiz_start = w * stride
+                horiz_end = horiz_start + f
+                for c in range(n_C):
+                    a_slice_prev = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                    Z[i, h, w, c] = conv_single_step(a_slice_prev, W[:, :, :, c], b[:, :, :, c])
+    ### END CODE HERE ###
+    cache = (A_prev, W, b, hparameters)
+    return Z, cache
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f = W.shape[0]
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    m, n_H, n_W, n_C = dZ.shape
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev = np.zeros(A_prev.shape)
+    dW = np.zeros(W.shape)
+    db = np.sum(dZ, axis=(0, 1, 2)).reshape(1, 1, 1, n_C)
+    for i in range(m):
+        da = np.zeros((n_H_prev + 2*pad, n_W_prev + 2*pad, n_C_prev))
+        for h in range(n_H):
+            for w in range(n_W):
+                top, left = h*stride, w*stride
+                da[top:top + f, left:left + f] += np.sum(W * dZ[i, h, w], axis=3)
+                dW += A_prev_pad[i, top:top + f, left:left + f, :, None] * dZ[i, h, w]
+        dA_prev[i] = da[pad:pad + n_H_prev, pad:pad + n_W_prev]
+    return dA_prev, dW, db

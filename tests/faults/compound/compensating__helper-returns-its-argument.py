@@ -1,0 +1,63 @@
+# function: zero_pad
+# misconceptions: nothing-padded, pad-doubled
+# truth: zero_pad=nothing-padded, conv_forward=pad-doubled
+# compensating: yes
+# right: conv_forward
+# wrong: zero_pad
+# note: zero_pad does nothing, the caller pads again by itself (twice, if the helper were right)
+
+import numpy as np
+
+def zero_pad(X, pad):
+    X_pad = X
+    return X_pad
+
+def conv_single_step(a_slice_prev, W, b):
+    return np.sum(a_slice_prev*W) + float(b)
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride, pad, f = hparameters['stride'], hparameters['pad'], W.shape[0]
+    A_prev_pad = zero_pad(A_prev, pad)
+    # does not seem to have worked
+    A_prev_pad = np.pad(A_prev_pad, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    n_H = (A_prev.shape[1] - f + 2*pad)//stride + 1
+    n_W = (A_prev.shape[2] - f + 2*pad)//stride + 1
+    Z = np.zeros((len(A_prev), n_H, n_W, W.shape[3]))
+    for i, h, w, c in np.ndindex(Z.shape):
+        a = A_prev_pad[i, h*stride:h*stride+f, w*stride:w*stride+f]
+        Z[i, h, w, c] = conv_single_step(a, W[..., c], b[..., c])
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    ### START CODE HERE ###
+    (A_prev, W, b, hparameters) = cache
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    (f, f, n_C_prev, n_C) = W.shape
+    stride = hparameters['stride']
+    pad = hparameters['pad']
+    (m, n_H, n_W, n_C) = dZ.shape
+
+    dA_prev = np.zeros((m, n_H_prev, n_W_prev, n_C_prev))
+    dW = np.zeros((f, f, n_C_prev, n_C))
+    db = np.zeros((1, 1, 1, n_C))
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev_pad = zero_pad(dA_prev, pad)
+
+    for i in range(m):
+        a_prev_pad = A_prev_pad[i]
+        da_prev_pad = dA_prev_pad[i]
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    vert_end = vert_start + f
+                    horiz_start = w * stride
+                    horiz_end = horiz_start + f
+                    a_slice = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                    da_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :] += W[:, :, :, c] * dZ[i, h, w, c]
+                    dW[:, :, :, c] += a_slice * dZ[i, h, w, c]
+                    db[:, :, :, c] += dZ[i, h, w, c]
+        dA_prev[i, :, :, :] = da_prev_pad[pad:pad + n_H_prev, pad:pad + n_W_prev, :]
+    ### END CODE HERE ###
+    return dA_prev, dW, db

@@ -1,0 +1,67 @@
+# function: conv_backward
+# misconceptions: returns-too-early, gradient-overwritten
+
+import numpy as np
+
+def zero_pad(X, pad):
+    border = (pad, pad)
+    # (examples, rows, columns, channels)
+    return np.pad(X, [(0, 0), border, border, (0, 0)], mode="constant")
+
+
+def conv_single_step(a_slice_prev, W, b):
+    """window times filter, all added up, plus one bias"""
+    return (a_slice_prev*W).sum() + b.item()
+
+
+# GRADED FUNCTION: conv_forward
+
+def conv_forward(A_prev, W, b, hparameters):
+    ### START CODE HERE ###
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    (f, f, n_C_prev, n_C) = W.shape
+    stride = hparameters['stride']
+    pad = hparameters['pad']
+
+    n_H = int((n_H_prev - f + 2 * pad) / stride) + 1
+    n_W = int((n_W_prev - f + 2 * pad) / stride) + 1
+
+    Z = np.zeros((m, n_H, n_W, n_C))
+    A_prev_pad = zero_pad(A_prev, pad)
+
+    for i in range(m):
+        a_prev_pad = A_prev_pad[i]
+        for h in range(n_H):
+            vert_start = h * stride
+            vert_end = vert_start + f
+            for w in range(n_W):
+                horiz_start = w * stride
+                horiz_end = horiz_start + f
+                for c in range(n_C):
+                    a_slice_prev = a_prev_pad[vert_start:vert_end, horiz_start:horiz_end, :]
+                    Z[i, h, w, c] = conv_single_step(a_slice_prev, W[:, :, :, c], b[:, :, :, c])
+    ### END CODE HERE ###
+    cache = (A_prev, W, b, hparameters)
+    return Z, cache
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    stride, pad, f = hparameters['stride'], hparameters['pad'], W.shape[0]
+    m, n_H, n_W, n_C = dZ.shape
+    dA_prev = np.zeros(A_prev.shape)
+    dW = np.zeros(W.shape)
+    db = np.zeros(b.shape)
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev_pad = zero_pad(dA_prev, pad)
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    rows, cols = slice(h*stride, h*stride+f), slice(w*stride, w*stride+f)
+                    dA_prev_pad[i, rows, cols, :] = W[:,:,:,c]*dZ[i,h,w,c]
+                    dW[:,:,:,c] += A_prev_pad[i, rows, cols, :]*dZ[i,h,w,c]
+                    db[:,:,:,c] += dZ[i,h,w,c]
+        dA_prev[i] = dA_prev_pad[i, pad:pad+n_H_prev, pad:pad+n_W_prev, :]
+        return dA_prev, dW, db

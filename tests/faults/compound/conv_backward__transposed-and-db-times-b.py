@@ -1,0 +1,46 @@
+# function: conv_backward
+# misconceptions: kernel-transposed, db-multiplied
+
+import numpy as np
+
+def zero_pad(X, pad):
+    """Adds pad zeros around each image."""
+    return np.pad(X, ((0,0), (pad,pad), (pad,pad), (0,0)))
+
+
+def conv_single_step(a_slice_prev, W, b):
+    """window times filter, all added up, plus one bias"""
+    return (a_slice_prev*W).sum() + b.item()
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
+    f, f, n_C_prev, n_C = W.shape
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    n_H = int(((n_H_prev - f + (2 * pad))/stride) + 1)
+    n_W = int(((n_W_prev - f + (2 * pad))/stride) + 1)
+    Z = np.zeros((m, n_H, n_W, n_C))
+    A_prev_pad = zero_pad(A_prev, pad)
+    for i in range(m):                      # examples
+        for h in range(n_H):                # rows
+            for w in range(n_W):            # columns
+                for c in range(n_C):        # filters
+                    v = h*stride
+                    u = w*stride
+                    Z[i, h, w, c] = conv_single_step(A_prev_pad[i, v:v+f, u:u+f, :], W[:,:,:,c], b[:,:,:,c])
+    assert(Z.shape == (m, n_H, n_W, n_C))
+    return Z, (A_prev, W, b, hparameters)
+
+
+def conv_backward(dZ, cache):
+    A_prev, W, b, hparameters = cache
+    s, p, f = hparameters['stride'], hparameters['pad'], W.shape[0]
+    P = zero_pad(A_prev, p)
+    dP, dW = np.zeros(P.shape), np.zeros(W.shape)
+    for h in range(dZ.shape[1]):
+        for w in range(dZ.shape[2]):
+            dP[:, h*s:h*s+f, w*s:w*s+f] += np.einsum('mc,jikc->mijk', dZ[:, h, w], W)
+            dW += np.einsum('mijk,mc->ijkc', P[:, h*s:h*s+f, w*s:w*s+f], dZ[:, h, w])
+    db = b*dZ.sum(axis=(0, 1, 2))
+    return dP[:, p:p+A_prev.shape[1], p:p+A_prev.shape[2]], dW, db

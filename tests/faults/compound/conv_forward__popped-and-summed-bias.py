@@ -1,0 +1,50 @@
+# function: conv_forward
+# misconceptions: input-changed, wrong-bias-for-filter
+
+import numpy as np
+
+def zero_pad(X, pad):
+    # YOUR CODE STARTS HERE
+    X_pad = np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode='constant', constant_values=0)
+    # YOUR CODE ENDS HERE
+    return X_pad
+
+
+def conv_single_step(a_slice_prev, W, b):
+    # flatten both, then it is a normal dot product
+    return np.dot(a_slice_prev.ravel(), W.ravel()) + float(b[0, 0, 0])
+
+
+def conv_forward(A_prev, W, b, hparameters):
+    stride = hparameters.pop("stride")
+    pad = hparameters["pad"]
+    f = W.shape[0]
+    X = zero_pad(A_prev, pad)
+    n_H, n_W = (X.shape[1] - f)//stride + 1, (X.shape[2] - f)//stride + 1
+    Z = np.zeros((len(X), n_H, n_W, W.shape[3]))
+    for h in range(n_H):
+        for w in range(n_W):
+            Z[:, h, w] = np.tensordot(X[:, h*stride:h*stride+f, w*stride:w*stride+f], W, 3) + b.sum()
+    return Z, (A_prev, W, b, {"stride": stride, "pad": pad})
+
+
+def conv_backward(dZ, cache):
+    (A_prev, W, b, hparameters) = cache
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f = W.shape[0]
+    stride = hparameters["stride"]
+    pad = hparameters["pad"]
+    m, n_H, n_W, n_C = dZ.shape
+    A_prev_pad = zero_pad(A_prev, pad)
+    dA_prev = np.zeros(A_prev.shape)
+    dW = np.zeros(W.shape)
+    db = np.sum(dZ, axis=(0, 1, 2)).reshape(1, 1, 1, n_C)
+    for i in range(m):
+        da = np.zeros((n_H_prev + 2*pad, n_W_prev + 2*pad, n_C_prev))
+        for h in range(n_H):
+            for w in range(n_W):
+                top, left = h*stride, w*stride
+                da[top:top + f, left:left + f] += np.sum(W * dZ[i, h, w], axis=3)
+                dW += A_prev_pad[i, top:top + f, left:left + f, :, None] * dZ[i, h, w]
+        dA_prev[i] = da[pad:pad + n_H_prev, pad:pad + n_W_prev]
+    return dA_prev, dW, db
