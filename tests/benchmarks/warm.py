@@ -1,0 +1,67 @@
+"""Warm grading: one submission after another in one sandbox, against the same cases in a warm process."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+
+from grader.cases import copied
+from grader.extract import extract
+from grader.notebook import parse_submission
+from grader.pipeline import grade
+from grader.report.audience import Audience
+from grader.report.json import render
+from grader.sandbox import open_runner
+from tests.benchmarks.measure import Row, interleaved, median
+from tests.benchmarks.subjects import Subjects
+
+
+def floor(source: str, subjects: Subjects) -> Callable[[], object]:
+    """The program executed and its cases run, here and now: what no grader can be quicker than."""
+
+    def run() -> None:
+        namespace: dict[str, object] = {"__name__": "student"}
+        exec(compile(source, "student", "exec"), namespace)
+        for function, calls in subjects.calls:
+            for call in calls:
+                namespace[function](*copied(call))  # type: ignore[operator]
+
+    return run
+
+
+def rows(subjects: Subjects, rounds: int) -> list[Row]:
+    found: list[Row] = []
+    with open_runner("auto") as runner:
+        for style, source in (("loop-style", subjects.loops), ("vectorised", subjects.vectorised)):
+            raw = subjects.notebook(source, style).read_bytes()
+
+            def whole(raw: bytes = raw) -> None:
+                report = grade(parse_submission("a.ipynb", raw), subjects.pack, subjects.cases, runner)
+                assert report.score == report.max_score
+                render(report, Audience.INSTRUCTOR)
+
+            base, graded = interleaved([floor(source, subjects), whole], rounds, warm=3)
+            beyond = median(graded) - 1.15 * median(base)
+            found += [
+                Row(f"{style}: the cases alone, warm", 1e3 * median(base), "ms"),
+                Row(f"{style}: graded, warm", 1e3 * median(graded), "ms"),
+                Row(f"{style}: graded beyond 1.15 x the cases", 1e3 * beyond, "ms", 6.0),
+            ]
+        raw = subjects.notebook(subjects.loops, "pieces").read_bytes()
+        submission = parse_submission("a.ipynb", raw)
+        report = grade(submission, subjects.pack, subjects.cases, runner)
+        pieces: dict[str, Callable[[], object]] = {
+            "read": lambda: parse_submission("a.ipynb", raw),
+            "extract": lambda: extract(submission, subjects.pack.wanted),
+            "report as JSON": lambda: render(report, Audience.INSTRUCTOR),
+        }
+        for name, times in zip(pieces, interleaved(list(pieces.values()), rounds), strict=True):
+            found.append(Row(f"piece: {name}", 1e3 * median(times), "ms"))
+        found.append(Row(f"sandbox in force: {runner.mode}", 1.0, ""))
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    found += [
+        Row("peak memory of the grader", own, "MB", 300.0),
+        Row("peak memory of the largest worker", children, "MB"),
+    ]
+    return found
