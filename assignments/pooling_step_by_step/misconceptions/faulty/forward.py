@@ -88,6 +88,7 @@ class Forward:
 
     walk: Walk = field(default_factory=Walk)
     size: str = "right"  # a key of SIZES
+    loop_size: str = ""  # a key of SIZES, where the loops do not go by the size of A
     size_from: str = "own"  # "swapped", "height", "width": which side of the image gives which side of A
     A_axes: str = "own"  # "swapped": np.zeros((m, n_W, n_H, n_C))
     image: str = "own"  # "first", "last", "second", "all"
@@ -125,17 +126,21 @@ def pool_forward(A_prev: Array, hparameters: dict[str, int], mode: str, fault: F
     """(A, cache), or what this fault makes of it; raises what the student's loops would raise."""
     f, stride = fault.walk.read(hparameters)
     m, n_H_prev, n_W_prev, n_C = A_prev.shape
-    size = SIZES[fault.size]
-    n_H, n_W = size(n_H_prev, f, stride), size(n_W_prev, f, stride)
-    n_H, n_W = {"own": (n_H, n_W), "swapped": (n_W, n_H), "height": (n_H, n_H), "width": (n_W, n_W)}[
-        fault.size_from
-    ]
+    n_H, n_W = _sides(n_H_prev, n_W_prev, f, stride, fault.size, fault.size_from)
     sides = (n_W, n_H) if fault.A_axes == "swapped" else (n_H, n_W)
     A = np.zeros((m, *sides, n_C), dtype=A_prev.dtype if fault.finish == "like-A" else float)
+    if fault.loop_size:
+        n_H, n_W = _sides(n_H_prev, n_W_prev, f, stride, fault.loop_size, fault.size_from)
     loops = fault.walk.loop(m, n_H, n_W, n_C, stride)
     if loops.channels:
         _fill(A, A_prev, loops, f, stride, chosen(mode, fault.mode), fault)
     return _give(_form(_finish(A, m, fault), fault), A_prev, hparameters, mode, fault)
+
+
+def _sides(n_H_prev: int, n_W_prev: int, f: int, stride: int, size: str, size_from: str) -> tuple[Any, Any]:
+    """(n_H, n_W) as the student computes them."""
+    n_H, n_W = SIZES[size](n_H_prev, f, stride), SIZES[size](n_W_prev, f, stride)
+    return {"own": (n_H, n_W), "swapped": (n_W, n_H), "height": (n_H, n_H), "width": (n_W, n_W)}[size_from]
 
 
 def _fill(A: Array, A_prev: Array, loops: Loops, f: int, stride: int, how: str, fault: Forward) -> None:

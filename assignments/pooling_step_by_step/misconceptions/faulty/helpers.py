@@ -68,16 +68,11 @@ class Mask:
     """What the student believes of the mask."""
 
     is_: str = "right"  # a key of MASKS
-    changes: str = ""  # "zero-one": the window itself is turned into the mask
 
 
 def create_mask_from_window(x: Array, fault: Mask) -> Any:
     """The mask of a window, or what this fault makes of it."""
-    mask = MASKS[fault.is_](x)
-    if fault.changes == "zero-one":
-        x[...] = np.asarray(mask)
-        return x
-    return mask
+    return MASKS[fault.is_](x)
 
 
 # --------------------------------------------------------------------------------- distribute_value

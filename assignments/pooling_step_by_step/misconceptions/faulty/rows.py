@@ -19,6 +19,8 @@ SIZES: list[Row] = [
     ("output-size-same", "over-stride", {"size": "over-stride"}),
     ("output-size-same", "over-stride-rounded-up", {"size": "over-stride-ceil"}),
     ("output-size-same", "over-f", {"size": "over-f"}),
+    ("output-size-ignores-stride", "array-only", {"size": "no-stride", "loop_size": "right"}),
+    ("output-size-same", "array-only", {"size": "same", "loop_size": "right"}),
     ("output-size-ignores-f", "", {"size": "no-f"}),
     ("output-size-ignores-f", "added", {"size": "plus-f"}),
     ("pooling-is-padded", "", {"size": "pad-1"}),
@@ -79,12 +81,14 @@ RAGGED: list[Row] = [
     ("window-as-large-as-the-stride", "columns", {"walk.end": "stride", "walk.end_axes": "columns"}),
     ("window-size-off-by-one", "minus", {"walk.end": "minus-one"}),
     ("window-size-off-by-one", "plus", {"walk.end": "plus-one"}),
-    ("window-size-off-by-one", "one-on", {"walk.start_plus": "one"}),
     ("window-misses-an-axis", "rows-only", {"walk.cut": "rows-only"}),
     ("window-misses-an-axis", "columns-only", {"walk.cut": "columns-only"}),
     ("empty-window", "rows", {"walk.cut": "no-rows"}),
     ("empty-window", "columns", {"walk.cut": "no-columns"}),
-    ("empty-window", "starts-where-it-ends", {"walk.start_plus": "f"}),
+    ("window-starts-too-far", "", {"walk.start_plus": "f"}),
+    ("window-starts-too-far", "rows", {"walk.start_plus": "f", "walk.start_axes": "rows"}),
+    ("window-starts-too-far", "columns", {"walk.start_plus": "f", "walk.start_axes": "columns"}),
+    ("window-starts-too-far", "by-one", {"walk.start_plus": "one"}),
 ]
 
 MODES: list[Row] = [
@@ -200,7 +204,6 @@ MASK: list[Row] = [
     ("mask-always-the-same", "nowhere", {"is_": "nowhere"}),
     ("mask-always-the-same", "top-left", {"is_": "top-left"}),
     ("returns-nothing", "", {"is_": "nothing"}),
-    ("input-changed", "", {"changes": "zero-one"}),
 ]
 
 DISTRIBUTE: list[Row] = [

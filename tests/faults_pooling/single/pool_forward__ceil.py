@@ -1,0 +1,57 @@
+# function: pool_forward
+# misconception: output-size-rounded-up
+# note: windows that hang over the edge are pooled as they are
+
+import numpy as np
+
+
+def pool_forward(A_prev, hparameters, mode="max"):
+    f, stride = hparameters["f"], hparameters["stride"]
+    m, H, W, C = A_prev.shape
+    H_out = int(np.ceil((H - f) / stride)) + 1
+    W_out = int(np.ceil((W - f) / stride)) + 1
+    A = np.zeros((m, H_out, W_out, C))
+    for i in range(m):
+        for y in range(H_out):
+            for x in range(W_out):
+                for c in range(C):
+                    block = A_prev[i, y*stride:y*stride+f, x*stride:x*stride+f, c]
+                    A[i, y, x, c] = np.max(block) if mode == "max" else np.mean(block)
+    return A, (A_prev, hparameters)
+
+
+def create_mask_from_window(x):
+    ### START CODE HERE ### (~1 line)
+    mask = x == x.max()
+    ### END CODE HERE ###
+    return mask
+
+
+def distribute_value(dz, shape):
+    return np.full(shape, dz / (shape[0] * shape[1]))
+
+
+def pool_backward(dA, cache, mode = "max"):
+    (A_prev, hparameters) = cache
+    stride = hparameters["stride"]
+    f = hparameters["f"]
+    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
+    m, n_H, n_W, n_C = dA.shape
+    dA_prev = np.zeros(A_prev.shape)
+    for i in range(m):
+        a_prev = A_prev[i]
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    vert_end = vert_start + f
+                    horiz_start = w * stride
+                    horiz_end = horiz_start + f
+                    if mode == "max":
+                        a_prev_slice = a_prev[vert_start:vert_end, horiz_start:horiz_end, c]
+                        mask = create_mask_from_window(a_prev_slice)
+                        dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += mask * dA[i, h, w, c]
+                    elif mode == "average":
+                        da = dA[i, h, w, c]
+                        dA_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] += distribute_value(da, (f, f))
+    return dA_prev

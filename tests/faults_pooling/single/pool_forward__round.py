@@ -1,0 +1,49 @@
+# function: pool_forward
+# misconception: output-size-rounded-up
+
+import numpy as np
+
+
+def pool_forward(A_prev, hparameters, mode = "max"):
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f = hparameters["f"]
+    stride = hparameters["stride"]
+    n_H = round((n_H_prev - f) / stride) + 1
+    n_W = round((n_W_prev - f) / stride) + 1
+    n_C = n_C_prev
+    A = np.zeros((m, n_H, n_W, n_C))
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    s = A_prev[i, h*stride:h*stride + f, w*stride:w*stride + f, c]
+                    A[i, h, w, c] = s.max() if mode == "max" else s.mean()
+    return A, (A_prev, hparameters)
+
+
+def create_mask_from_window(x):
+    return np.where(x >= np.amax(x), 1, 0)
+
+
+def distribute_value(dz, shape):
+    n_H, n_W = shape
+    a = np.zeros((n_H, n_W))
+    a += dz / (n_H * n_W)
+    return a
+
+
+def pool_backward(dA, cache, mode="max"):
+    # by itself, without the two helpers
+    A_prev, hparameters = cache
+    f, s = hparameters["f"], hparameters["stride"]
+    dA_prev = np.zeros(A_prev.shape)
+    for h in range(dA.shape[1]):
+        for w in range(dA.shape[2]):
+            rows, cols = slice(h*s, h*s + f), slice(w*s, w*s + f)
+            d = dA[:, h, w][:, None, None, :]
+            if mode == "max":
+                win = A_prev[:, rows, cols]
+                dA_prev[:, rows, cols] += (win == win.max(axis=(1, 2), keepdims=True)) * d
+            else:
+                dA_prev[:, rows, cols] += d / (f*f)
+    return dA_prev
