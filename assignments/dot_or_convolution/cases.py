@@ -33,9 +33,11 @@ def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> Arra
 
 
 def uneven(rng: np.random.Generator, f_H: int, f_W: int, integer: bool = False) -> Array:
-    """A kernel of all different entries: no turn and no flip leaves it as it is."""
+    """A kernel of all different entries: no turn and no flip leaves it as it is. Its sum is not zero."""
     k = rng.permutation(np.arange(1, f_H * f_W + 1)) * 2 + 1
     signed = np.where(rng.random(f_H * f_W) < 0.5, -k, k).reshape(f_H, f_W)
+    if signed.sum() == 0:
+        signed = np.abs(signed)
     return signed.astype(np.int64) if integer else signed / 4.0
 
 

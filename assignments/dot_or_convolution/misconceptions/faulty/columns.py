@@ -15,6 +15,7 @@ Array = Any
 SIZES: dict[str, Callable[[int, int, int], int]] = {
     "right": lambda n, f, s: (n - f) // s + 1,
     "no-plus-one": lambda n, f, s: (n - f) // s,
+    "range-without-plus-one": lambda n, f, s: math.ceil((n - f) / s),  # range(0, n - f, s)
     "ceil": lambda n, f, s: math.ceil((n - f) / s) + 1,
     "round": lambda n, f, s: round((n - f) / s) + 1,
     "plus-one-inside": lambda n, f, s: (n - f + 1) // s,
@@ -124,7 +125,7 @@ def columns_of(image: Array, f: int, stride: int, fault: Columns) -> Any:
         return None
     if fault.returns == "list":
         return windows
-    rows = np.stack(windows)  # (number of windows, f * f * n_C)
+    rows = np.array(windows)  # (number of windows, f * f * n_C); ragged windows raise ValueError
     if fault.buffer == "int":
         rows = rows.astype(int)
     out = _laid_out(rows, f, (n_H, n_W), fault)

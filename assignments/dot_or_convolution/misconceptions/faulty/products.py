@@ -77,6 +77,7 @@ TURNS: dict[str, Callable[[Array], Array]] = {
 #: Both, unrolled into vectors, in the order in which the student unrolls them.
 UNROLLED: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {
     "": lambda A, B: (A, B),
+    "vectors": lambda A, B: (A.ravel(), B.ravel()),
     "columns-of-B": lambda A, B: (A.ravel(), B.ravel(order="F")),
     "columns-of-A": lambda A, B: (A.ravel(order="F"), B.ravel()),
     "backwards": lambda A, B: (A.ravel(), B.ravel()[::-1]),

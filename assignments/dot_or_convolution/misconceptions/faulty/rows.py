@@ -59,6 +59,7 @@ NOT_ONE_NUMBER: list[Row] = [
     ("inner-product", "not-summed", {"product": "inner", "total": "none"}),
     ("outer-product", "", {"product": "outer", "total": "none"}),
     ("product-not-summed", "", {"total": "none"}),
+    ("product-not-summed", "unrolled", {"unrolled": "vectors", "total": "none"}),
     ("partial-sum", "axis-0", {"total": "axis-0"}),
     ("partial-sum", "last-axis", {"total": "last-axis"}),
     ("returns-nothing", "", {"returns": "nothing"}),
@@ -186,7 +187,7 @@ SAME: list[Row] = [
     ("rim-left-at-zero", "end", {"border": "none", "placed": "end"}),
     *[
         ("border-not-zero", mode, {"border_mode": mode})
-        for mode in ("ones", "edge", "reflect", "wrap", "symmetric")
+        for mode in ("ones", "edge", "reflect", "wrap", "symmetric", "negative-indices")
     ],
     ("height-and-width-swapped", "border", {"border_axes": "swapped"}),
     ("width-taken-from-height", "border", {"border_axes": "height"}),
@@ -259,6 +260,7 @@ IM2COL: list[Row] = [
     ("result-in-a-list", "", {"returns": "list"}),
     ("returns-nothing", "", {"returns": "nothing"}),
     ("returns-more-than-asked", "", {"returns": "with-sizes"}),
+    ("output-size-without-plus-one", "range", {"size": "range-without-plus-one"}),
     ("output-size-rounded-up", "ceil", {"size": "ceil"}),
     ("output-size-rounded-up", "round", {"size": "round"}),
     ("output-size-plus-one-inside", "", {"size": "plus-one-inside"}),

@@ -54,7 +54,7 @@ class Slide:
     kernel: str = "as-is"  # a key of TURNS
     image: str = "as-is"  # a key of TURNS
     border: str = "none"  # a key of BORDERS
-    border_mode: str = "constant"  # "ones", or a mode of np.pad
+    border_mode: str = "constant"  # "ones", "negative-indices", or a mode of np.pad
     border_axes: str = "own"  # "swapped", "rows", "columns", "height", "width": whose side gives the border
     cropped: str = ""  # "corner", "end": a larger answer cut down to the image
     placed: str = (
@@ -90,7 +90,9 @@ def slide(image: Array, kernel: Array, fault: Slide) -> Any:
         "int": np.dtype(int),
         "float": np.dtype(float),
     }[fault.buffer]
-    if n_H < 0 or n_W < 0:
+    if fault.placed:  # a large array that is filled where a window fits
+        n_H, n_W = max(n_H, 0), max(n_W, 0)
+    elif n_H < 0 or n_W < 0:
         raise ValueError("negative dimensions are not allowed")
     out = np.zeros((n_W, n_H) if fault.out_axes == "swapped" else (n_H, n_W), dtype=kind)
     total: Any = 0
@@ -119,6 +121,9 @@ def _bordered(image: Array, kernel: Array, fault: Slide) -> Array:
         return image
     if fault.border_mode == "constant":
         return np.pad(image, widths)
+    if fault.border_mode == "negative-indices":  # image[-1] is its last row; beyond the end there is nothing
+        (above, below), (left, right) = widths
+        return np.pad(np.pad(image, ((above, 0), (left, 0)), mode="wrap"), ((0, below), (0, right)))
     if fault.border_mode == "ones":
         return np.pad(image, widths, constant_values=1)
     return np.pad(image, widths, mode=fault.border_mode)  # type: ignore[call-overload]

@@ -18,6 +18,7 @@ SIZES: dict[str, Callable[[int, int, int], Any]] = {
     "right": lambda n, f, s: (n - f) // s + 1,
     "no-plus-one": lambda n, f, s: (n - f) // s,
     "plus-two": lambda n, f, s: (n - f) // s + 2,
+    "range-without-plus-one": lambda n, f, s: math.ceil((n - f) / s),  # len(range(0, n - f, s))
     "ceil": lambda n, f, s: math.ceil((n - f) / s) + 1,
     "round": lambda n, f, s: round((n - f) / s) + 1,
     "round-half-up": lambda n, f, s: int((n - f) / s + 0.5) + 1,

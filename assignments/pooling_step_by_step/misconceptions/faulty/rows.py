@@ -8,6 +8,7 @@ Row: TypeAlias = tuple[str, str, dict[str, Any]]
 
 SIZES: list[Row] = [
     ("output-size-without-plus-one", "", {"size": "no-plus-one"}),
+    ("output-size-without-plus-one", "range", {"size": "range-without-plus-one"}),
     ("output-size-rounded-up", "ceil", {"size": "ceil"}),
     ("output-size-rounded-up", "round", {"size": "round"}),
     ("output-size-rounded-up", "round-half-up", {"size": "round-half-up"}),
