@@ -1,5 +1,6 @@
 # function: conv_forward
 # misconceptions: pad-doubled, kernel-flipped
+# also: offset-by-pad
 
 import numpy as np
 

@@ -1,5 +1,6 @@
 # function: conv_forward
 # misconception: pad-doubled
+# also: offset-by-pad
 # note: the second padding shifts every window
 
 import numpy as np
