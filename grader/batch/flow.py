@@ -228,7 +228,7 @@ class _Batch:
         for answer in answers:
             task = self._under_way.pop(answer.key)
             if isinstance(answer, Failed):
-                self._try_again(task, answer.reason)
+                self._try_again(task, answer)
                 continue
             for problem in answer.problems:
                 self._progress.say(f"grader: {problem}")
@@ -244,9 +244,10 @@ class _Batch:
         self._store.save(results, written)
         self._progress.advance(done, failed)
 
-    def _try_again(self, task: Task, reason: str) -> None:
+    def _try_again(self, task: Task, failed: Failed) -> None:
         """The same once more; then it is recorded, without a look at the bytes that may be to blame."""
-        if task.attempt < ATTEMPTS:
+        reason = failed.reason
+        if task.attempt < ATTEMPTS and not failed.final:
             self._again.append(replace(task, attempt=task.attempt + 1))
         elif task.document:  # it has its marks; what is missing is the report, until the next run
             self._progress.say(f"grader: {task.names[0].label}: its reports could not be made: {reason}")
@@ -254,7 +255,7 @@ class _Batch:
         elif task.verdict:
             raise NotGraded(f"{task.names[0].label}: not even its report could be made: {reason}")
         else:
-            verdict = f"{reason} (tried {ATTEMPTS} times)"
+            verdict = reason if failed.final else f"{reason} (tried {ATTEMPTS} times)"
             self._again.append(replace(task, raw=b"", verdict=verdict, status="not_graded", attempt=1))
 
     def _rest(self, task: Task, answer: Graded) -> Task | None:

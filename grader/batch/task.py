@@ -87,6 +87,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
     key: str
     reason: str
+    final: bool = False  # it was tried often enough already
 
 
 class CaseLine(msgspec.Struct, frozen=True, array_like=True):

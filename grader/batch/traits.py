@@ -42,7 +42,7 @@ def _misconceptions(report: Report) -> Iterator[Trait]:
 
 def _failures(report: Report, compare_values: bool) -> Iterator[Trait]:
     for function in report.functions:
-        wrong = function.status in (Status.PARTIAL, Status.INCORRECT) and not function.follow_through
+        wrong = function.status in (Status.PARTIAL, Status.INCORRECT)
         if wrong and not function.diagnoses and function.cases:
             yield Trait("failure", function.name, failure(function, compare_values), _described(function))
 
