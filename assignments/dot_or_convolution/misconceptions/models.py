@@ -112,11 +112,6 @@ FREQUENT = {
 #: Different beliefs, the same numbers on every input: (functions, labels).
 SAME_NUMBERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (
-        ("correlate2d_valid",),
-        frozenset(("answer-turned-round", "answer-turned-round/store", "both-operands-flipped")),
-    ),
-    (("convolve2d_valid",), frozenset(("answer-turned-round", "answer-turned-round/store", "image-flipped"))),
-    (
         ("correlate2d_same",),
         frozenset(("border-on-one-side/before", "border-too-wide/full-cropped-at-the-corner")),
     ),

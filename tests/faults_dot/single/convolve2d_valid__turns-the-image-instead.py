@@ -1,6 +1,5 @@
 # function: convolve2d_valid
 # misconception: image-flipped
-# also: answer-turned-round
 
 import numpy as np
 

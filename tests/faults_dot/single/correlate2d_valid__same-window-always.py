@@ -1,5 +1,5 @@
 # function: correlate2d_valid
-# misconception: window-does-not-move
+# misconception: window-starts-elsewhere
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 # function: flat_dot
-# misconception: magnitudes-added
+# misconception: another-total
 
 import numpy as np
 

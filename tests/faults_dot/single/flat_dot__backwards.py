@@ -1,6 +1,6 @@
 # function: flat_dot
 # misconception: one-vector-backwards
-# also: kernel-flipped-all-axes
+# also: kernel-flipped
 
 import numpy as np
 

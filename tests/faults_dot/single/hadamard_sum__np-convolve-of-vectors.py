@@ -1,6 +1,6 @@
 # function: hadamard_sum
 # misconception: one-vector-backwards
-# also: kernel-flipped-all-axes
+# also: kernel-flipped
 
 import numpy as np
 

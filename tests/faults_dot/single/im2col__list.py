@@ -1,5 +1,5 @@
 # function: im2col
-# misconception: result-in-a-list
+# misconception: result-in-another-form
 
 import numpy as np
 

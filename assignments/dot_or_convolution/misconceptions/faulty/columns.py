@@ -44,7 +44,7 @@ class Columns:
     f: int | str = "given"  # a number, "stride"
     stride: int | str = "given"  # a number, "f"
     arguments: str = "own"  # "swapped": f and stride change places
-    start_by: str = "stride"  # "one", "f", "stride-squared"
+    start_by: str = "stride"  # "one", "f"
     start_of: str = "own"  # "swapped", "h-twice", "w-twice"
     end: str = "f"  # "stride", "minus-one", "plus-one"
     loops: str = "own"  # "columns-first", "swapped", "strided", "height-twice"
@@ -67,7 +67,7 @@ def _starts(
     n_H, n_W = {"own": (n_H, n_W), "swapped": (n_W, n_H), "height": (n_H, n_H), "width": (n_W, n_W)}[
         fault.size_from
     ]
-    by = {"stride": stride, "one": 1, "f": f, "stride-squared": stride * stride}[fault.start_by]
+    by = {"stride": stride, "one": 1, "f": f}[fault.start_by]
     corners = []
     for h, w in _positions(n_H, n_W, stride, fault):
         down, across = {"own": (h, w), "swapped": (w, h), "h-twice": (h, h), "w-twice": (w, w)}[
@@ -141,8 +141,6 @@ def _laid_out(rows: Array, f: int, sides: tuple[int, int], fault: Columns) -> Ar
         "with-positions": lambda: rows.T.reshape(rows.shape[1], *sides),
         "with-window": lambda: rows.T.reshape(f, f, -1, rows.shape[0]),
         "reversed": lambda: rows[::-1].T,
-        "sorted": lambda: np.sort(rows, axis=1).T,
-        "once": lambda: np.unique(rows, axis=0).T,
     }[fault.layout]()
 
 

@@ -16,7 +16,6 @@ PRODUCTS: dict[str, Callable[[Array, Array], Any]] = {
     "element-wise": lambda A, B: A * B,
     "added": lambda A, B: A + B,
     "subtracted": lambda A, B: A - B,
-    "divided": lambda A, B: A / B,
     "magnitudes": lambda A, B: np.abs(A * B),
     "A-with-itself": lambda A, B: A * A,
     "B-with-itself": lambda A, B: B * B,
@@ -28,7 +27,6 @@ PRODUCTS: dict[str, Callable[[Array, Array], Any]] = {
     "inner": lambda A, B: np.inner(A, B),
     "outer": lambda A, B: np.outer(A, B),
     "tensordot-1": lambda A, B: np.tensordot(A, B, axes=1),
-    "column-times-row": lambda A, B: A.reshape(-1, 1) * B.reshape(1, -1),
 }
 
 
@@ -52,13 +50,10 @@ TOTALS: dict[str, Callable[[Any], Any]] = {
     "last-entry-missing": lambda x: np.sum(x.ravel()[:-1]),
     "last-column-missing": lambda x: np.sum(x[..., :-1]),
     "squared": lambda x: np.sum(x) ** 2,
-    "root": lambda x: np.sqrt(np.sum(x)),
     "magnitude": lambda x: abs(np.sum(x)),
     "truncated": lambda x: int(np.sum(x)),
     "products-truncated": lambda x: np.sum(np.trunc(x)),
     "rounded": lambda x: np.round(np.sum(x)),
-    "from-one": lambda x: np.sum(x) + 1,
-    "divided-by-rows": lambda x: np.sum(x) / len(x),
 }
 
 #: What happens to B before.

@@ -25,7 +25,6 @@ SIZES: dict[str, Callable[[int, int], int]] = {
     "over-f": lambda n, f: n // f,
     "image": lambda n, f: n,
     "kernel": lambda n, f: f,
-    "full": lambda n, f: n + f - 1,
 }
 
 #: Rows of zeros (before, after) for a kernel of side f.
@@ -39,10 +38,8 @@ BORDERS: dict[str, Callable[[int], tuple[int, int]]] = {
     "all-after": lambda f: (0, f - 1),
     "all-both": lambda f: (f - 1, f - 1),
     "f-both": lambda f: (f, f),
-    "half-after": lambda f: (f // 2 - (1 - f % 2), f // 2 + (1 - f % 2)),
     "one": lambda f: (1, 1),
     "two": lambda f: (2, 2),
-    "one-before": lambda f: (1, f - 2) if f > 1 else (0, 0),
 }
 
 
@@ -70,11 +67,11 @@ class Slide:
     start: str = "own"  # "swapped", "h-twice", "w-twice", "corner", "by-f", "one-on", "centred"
     end: str = "f"  # "plus-one", "minus-one"
     cut: str = "both"  # "swapped", "rows-only"
-    store: str = "own"  # "swapped", "row", "column", "one-place", "reversed"
+    store: str = "own"  # "swapped", "row", "column", "one-place"
     running: str = ""  # "all", "row"
-    buffer: str = "both"  # whose type collects: "image", "int", "float"
+    buffer: str = "both"  # whose type collects: "image", "kernel", "int"
     finish: str = ""
-    form: str = "array"  # "transposed", "turned", "squeezed", "flat", "list", "extra-axes", "nothing"
+    form: str = "array"  # "transposed", "squeezed", "flat", "list", "extra-axes", "nothing"
 
 
 def slide(image: Array, kernel: Array, fault: Slide) -> Any:
@@ -88,7 +85,6 @@ def slide(image: Array, kernel: Array, fault: Slide) -> Any:
         "image": whole_image.dtype,
         "kernel": whole_kernel.dtype,
         "int": np.dtype(int),
-        "float": np.dtype(float),
     }[fault.buffer]
     if fault.placed:  # a large array that is filled where a window fits
         n_H, n_W = max(n_H, 0), max(n_W, 0)
@@ -197,8 +193,6 @@ def _store(out: Array, h: int, w: int, number: Any, fault: Slide) -> None:
         out[:, w] = number
     elif fault.store == "one-place":
         out[0, 0] = number
-    elif fault.store == "reversed":
-        out[-1 - h, -1 - w] = number
     else:
         out[h, w] = number
 
@@ -243,11 +237,9 @@ def _form(out: Array, fault: Slide) -> Any:
     return {
         "array": lambda: out,
         "transposed": lambda: out.T,
-        "turned": lambda: out[::-1, ::-1],
         "squeezed": lambda: np.squeeze(out),
         "flat": lambda: out.ravel(),
         "list": lambda: out.tolist(),
         "extra-axes": lambda: out[None, :, :, None],
-        "summed": lambda: out.sum(),
         "nothing": lambda: None,
     }[fault.form]()

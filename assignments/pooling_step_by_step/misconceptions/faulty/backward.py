@@ -68,7 +68,7 @@ class Backward:
     share_as: str = "window"  # "number": added to whatever the slice holds, without an f x f array
     place: str = "own"  # "corner", "every-channel", "first-channel", "first-image", "swapped"
     place_in: str = "both"
-    update: str = "add"  # "set", "largest", "subtract"
+    update: str = "add"  # "set", "largest"
     update_in: str = "both"
     reset: str = ""  # "image", "row", "column": zeros again in every turn of that loop
     start: str = "zeros"  # "ones", "copy"
@@ -182,8 +182,6 @@ def _update(window: Array, back: Array, update: str) -> None:
         window[...] = back
     elif update == "largest":
         window[...] = np.maximum(window, back)
-    elif update == "subtract":
-        window -= back
     else:
         window += back
 

@@ -17,7 +17,6 @@ Array = Any
 SIZES: dict[str, Callable[[int, int, int], Any]] = {
     "right": lambda n, f, s: (n - f) // s + 1,
     "no-plus-one": lambda n, f, s: (n - f) // s,
-    "plus-two": lambda n, f, s: (n - f) // s + 2,
     "range-without-plus-one": lambda n, f, s: math.ceil((n - f) / s),  # len(range(0, n - f, s))
     "ceil": lambda n, f, s: math.ceil((n - f) / s) + 1,
     "round": lambda n, f, s: round((n - f) / s) + 1,
@@ -30,9 +29,7 @@ SIZES: dict[str, Callable[[int, int, int], Any]] = {
     "over-stride": lambda n, f, s: n // s,
     "over-stride-ceil": lambda n, f, s: -(-n // s),
     "same": lambda n, f, s: n,
-    "no-f": lambda n, f, s: n // s + 1,
     "pad-1": lambda n, f, s: (n - f + 2) // s + 1,
-    "plus-f": lambda n, f, s: (n + f) // s + 1,
     "float": lambda n, f, s: (n - f) / s + 1,
 }
 
@@ -43,7 +40,6 @@ MAXIMA: dict[str, Callable[[Array], Array]] = {
     "from-zero": lambda x: np.maximum(x.max(axis=(0, 1), initial=0), 0),
     "position": lambda x: x.reshape(-1, x.shape[2]).argmax(axis=0),
     "minimum": lambda x: x.min(axis=(0, 1)),
-    "sum": lambda x: x.sum(axis=(0, 1)),
     "first-pixel": lambda x: x[0, 0],
     "last-pixel": lambda x: x[-1, -1],
     "first-row": lambda x: x[0].max(axis=0),
@@ -93,12 +89,12 @@ class Forward:
     size_from: str = "own"  # "swapped", "height", "width": which side of the image gives which side of A
     A_axes: str = "own"  # "swapped": np.zeros((m, n_W, n_H, n_C))
     image: str = "own"  # "first", "last", "second", "all"
-    channels: str = "own"  # "first", "last", "all", "reversed", "added-up"
+    channels: str = "own"  # "first", "last", "all"
     maximum: str = "right"  # a key of MAXIMA
     mean: str = "right"  # a key of MEANS
     mode: str = "own"  # see chosen()
     carried: str = ""  # "max", "average", "both": a result that is never reset
-    store: str = "own"  # "swapped", "first-image", "every-channel", "first-channel", "reversed", "at-window"
+    store: str = "own"  # "swapped", "first-image", "every-channel", "first-channel", "at-window"
     finish: str = ""  # "per-image", "rounded", "truncated", "like-A", "relu"
     form: str = "array"  # "squeezed", "channels-first", "width-first", "one-image"
     cache: str = "right"
@@ -170,8 +166,6 @@ def _pixels(A_prev: Array, i: int, rows: slice, columns: slice, fault: Forward) 
         return x[..., [0] * n_C]
     if fault.channels == "last":
         return x[..., [-1] * n_C]
-    if fault.channels == "reversed":
-        return x[..., ::-1]
     if fault.channels == "all":
         return np.repeat(x.reshape(x.shape[0], -1, 1), n_C, axis=2)
     return x
@@ -215,8 +209,6 @@ def _store(
         A[i, h, w, :] = numbers[cs[-1]]
     elif fault.store == "first-channel":
         A[i, h, w, 0] = numbers[cs[-1]]
-    elif fault.store == "reversed":
-        A[i, h, w, :] = numbers[::-1]
     else:
         A[i, h, w, cs.start : cs.stop] = numbers[cs.start : cs.stop]
 

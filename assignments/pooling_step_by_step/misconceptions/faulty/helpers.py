@@ -93,11 +93,9 @@ SHARES: dict[str, Callable[[Any, int, int], Any]] = {
     "precedence": lambda dz, r, c: dz / r * c,
     "four": lambda dz, r, c: dz / 4,
     "two": lambda dz, r, c: dz / 2,
-    "axes": lambda dz, r, c: dz / 2,  # len(shape)
     "truncated": lambda dz, r, c: int(dz / (r * c)),
     "floored": lambda dz, r, c: dz // (r * c),
     "rounded": lambda dz, r, c: round(dz / (r * c)),
-    "magnitude": lambda dz, r, c: abs(dz) / (r * c),
     "one": lambda dz, r, c: 1.0,
     "zero": lambda dz, r, c: 0.0,
     "twice": lambda dz, r, c: dz / (r * c) / (r * c),

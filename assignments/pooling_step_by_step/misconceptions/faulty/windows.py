@@ -17,8 +17,6 @@ _CUT_SHORT = {
     "row": ("image", "row"),
     "pixel": ("image", "row", "column"),
     "channel": ("image", "row", "column", "channel"),
-    "every-row": ("column", "channel"),
-    "every-pixel": ("channel",),
 }
 
 
