@@ -143,7 +143,7 @@ def _hand_ins(items: Iterable[Item], source: Path, people: Mapping[str, str]) ->
     for _, group in groupby(owned, key=lambda pair: pair[0].unit):
         pairs = list(group)
         chosen = [p for p in pairs if p[1].relative in _chosen([i for _, i in pairs])]
-        refused = [p for p in pairs if p[1].problem and _kind(p[1].relative) is not None]
+        refused = [p for p in pairs if p[1].problem and (_kind(p[1].relative) or p[1].is_folder)]
         for owner, item in (*chosen, *refused):
             several = len(chosen) + len(refused) > 1 and owner.file != owner.label
             label = f"{owner.label} {owner.file}" if several else owner.label

@@ -24,12 +24,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file: its path below the root with ``/``, why it is refused if it is, where its bytes are."""
+    """One file: its path below the root with ``/``, why it is refused if it is, where its bytes are.
+
+    A folder is one only where it cannot be looked into.
+    """
 
     relative: str
     problem: str = ""
     path: Path | None = None
     member: str = ""
+    is_folder: bool = False
 
 
 def ignored(name: str) -> bool:
@@ -48,7 +52,8 @@ def _items(folder: Path, inside: Path, skip: Path | None, prefix: str) -> Iterat
         with os.scandir(folder) as found:
             entries = sorted((e for e in found if not ignored(e.name)), key=lambda e: e.name)
     except OSError as error:
-        yield Item(prefix.rstrip("/") or folder.name, f"the folder cannot be read: {error.strerror}", folder)
+        name = prefix.rstrip("/") or folder.name
+        yield Item(name, f"the folder cannot be read: {error.strerror}", folder, is_folder=True)
         return
     for entry in entries:
         relative, path = prefix + entry.name, Path(entry.path)
