@@ -14,13 +14,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import cold, reference_speed, warm
+from tests.benchmarks import cold, diagnosis, reference_speed, warm
 from tests.benchmarks.measure import Row
 from tests.benchmarks.subjects import Subjects, subjects
 
 PARTS: dict[str, Callable[[Subjects, int], list[Row]]] = {
     "Cold start": cold.rows,
     "Warm, one after another": warm.rows,
+    "Diagnosis on the bank of faults": diagnosis.rows,
     "Reference against PyTorch": reference_speed.rows,
 }
 
