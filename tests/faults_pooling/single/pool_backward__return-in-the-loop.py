@@ -4,27 +4,42 @@
 import numpy as np
 
 
-def pool_forward(A_prev, hparameters, mode="max"):
-    f, s = hparameters["f"], hparameters["stride"]
-    m, H, W, C = A_prev.shape
-    n_H, n_W = (H - f)//s + 1, (W - f)//s + 1
-    A = np.zeros((m, n_H, n_W, C))
-    for h in range(n_H):
-        for w in range(n_W):
-            win = A_prev[:, h*s:h*s + f, w*s:w*s + f, :]
-            A[:, h, w, :] = win.max(axis=(1, 2)) if mode == "max" else win.mean(axis=(1, 2))
-    return A, (A_prev, hparameters)
+def pool_forward(A_prev, hparameters, mode = "max"):
+    (m, n_H_prev, n_W_prev, n_C_prev) = A_prev.shape
+    f = hparameters["f"]
+    stride = hparameters["stride"]
+    n_H = int(1 + (n_H_prev - f) / stride)
+    n_W = int(1 + (n_W_prev - f) / stride)
+    n_C = n_C_prev
+    A = np.zeros((m, n_H, n_W, n_C))
+    ### START CODE HERE ###
+    for i in range(m):
+        for h in range(n_H):
+            for w in range(n_W):
+                for c in range(n_C):
+                    vert_start = h * stride
+                    vert_end = vert_start + f
+                    horiz_start = w * stride
+                    horiz_end = horiz_start + f
+                    a_prev_slice = A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c]
+                    if mode == "max":
+                        A[i, h, w, c] = np.max(a_prev_slice)
+                    elif mode == "average":
+                        A[i, h, w, c] = np.mean(a_prev_slice)
+    ### END CODE HERE ###
+    cache = (A_prev, hparameters)
+    return A, cache
 
 
 def create_mask_from_window(x):
-    ### START CODE HERE ### (~1 line)
-    mask = x == x.max()
-    ### END CODE HERE ###
-    return mask
+    return np.where(x >= np.amax(x), 1, 0)
 
 
 def distribute_value(dz, shape):
-    return np.full(shape, dz / (shape[0] * shape[1]))
+    n_H, n_W = shape
+    a = np.zeros((n_H, n_W))
+    a += dz / (n_H * n_W)
+    return a
 
 
 def pool_backward(dA, cache, mode = "max"):

@@ -65,7 +65,7 @@ class Backward:
     entry_in: str = "both"  # "max", "average": the only mode in which that is so
     winner: str = "right"  # a key of WINNERS
     share: str = "right"  # a key of SHARES
-    share_as: str = "window"  # "number": added to whatever the slice holds, without an f x f array
+    share_as: str = "window"  # "number": added to whatever the slice holds; "2x2": an array of that size
     place: str = "own"  # "corner", "every-channel", "first-channel", "first-image", "swapped"
     place_in: str = "both"
     update: str = "add"  # "set", "largest"
@@ -99,7 +99,8 @@ def pool_backward(dA: Array, cache: Any, mode: str, fault: Backward) -> Any:
         elif how == "average":
             dz = _entry(dA, i, h, w, how, fault)
             share = SHARES[fault.share](dz, f, stride, A_prev.shape, dA.shape)
-            back = share if fault.share_as == "number" else np.ones((f, f, 1)) * share
+            side = 2 if fault.share_as == "2x2" else f
+            back = share if fault.share_as == "number" else np.ones((side, side, 1)) * share
         else:
             continue
         _put(dA_prev, back[..., cs], (i, rows, columns, cs), f, how, fault)

@@ -85,6 +85,7 @@ SHARES: dict[str, Callable[[Any, int, int], Any]] = {
     "count": lambda dz, r, c: float(r * c),
     "without-dz": lambda dz, r, c: 1 / (r * c),
     "turned-round": lambda dz, r, c: (r * c) / dz if dz else np.inf,
+    "one-over-dz": lambda dz, r, c: 1 / dz if dz else np.inf,
     "square-of-rows": lambda dz, r, c: dz / (r * r),
     "square-of-columns": lambda dz, r, c: dz / (c * c),
     "sides-added": lambda dz, r, c: dz / (r + c),

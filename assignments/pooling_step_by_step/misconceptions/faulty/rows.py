@@ -68,6 +68,8 @@ WALK: list[Row] = [
 
 #: Rows after which a window may have another size than f x f.
 RAGGED: list[Row] = [
+    ("stride-ignored", "start-only", {"walk.start_by": "one", "walk.end_of": "stride"}),
+    ("stride-ignored", "end-only", {"walk.end_of": "index"}),
     ("window-starts-too-far", "stride-added", {"walk.start_by": "one", "walk.start_plus": "stride"}),
     ("window-starts-too-far", "stride-added-too", {"walk.start_plus": "stride"}),
     ("window-starts-too-far", "stride-twice", {"walk.start_by": "stride-squared"}),
@@ -209,7 +211,8 @@ DISTRIBUTE: list[Row] = [
     ("dz-left-out", "zeros", {"share": "zero"}),
     ("value-not-shared", "", {"share": "whole"}),
     ("value-multiplied", "", {"share": "multiplied"}),
-    ("value-multiplied", "turned-round", {"share": "turned-round"}),
+    ("divided-by-the-value", "", {"share": "turned-round"}),
+    ("divided-by-the-value", "one-over-dz", {"share": "one-over-dz"}),
     ("shape-taken-for-a-square", "rows", {"share": "square-of-rows"}),
     ("shape-taken-for-a-square", "columns", {"share": "square-of-columns"}),
     ("shape-taken-for-a-square", "array-of-rows", {"form": "square-of-rows"}),
@@ -311,6 +314,7 @@ POOL_BACKWARD: list[Row] = [
     ("mean-over-the-wrong-number", "by-output", {"share": "by-output"}),
     ("mean-over-the-wrong-number", "by-channels-too", {"share": "by-channels-too"}),
     ("count-hard-coded", "4", {"share": "by-4"}),
+    ("count-hard-coded", "2x2", {"share_as": "2x2"}),
     ("divided-twice", "", {"share": "twice"}),
     ("divided-twice", "both-modes", {"finish": "per-window"}),
     *[

@@ -53,6 +53,7 @@ class Walk:
     start_plus: str = ""  # "stride", "f", "one"
     end: str = "f"  # "stride", "stride-plus-one", "minus-one", "plus-one"
     end_axes: str = "both"
+    end_of: str = "start"  # "stride": end = h * stride + f, "index": end = h + f, wherever the window starts
     cut: str = "both"  # "rows-only", "columns-only", "swapped", "no-rows", "no-columns"
 
     def read(self, hparameters: dict[str, int]) -> tuple[int, int]:
@@ -106,7 +107,11 @@ class Walk:
         }[self.end]
         high = length if self.end_axes != "columns" else f
         wide = length if self.end_axes != "rows" else f
-        rows, columns = slice(top, top + high), slice(left, left + wide)
+        bottom, right = top + high, left + wide
+        if self.end_of != "start":
+            by = stride if self.end_of == "stride" else 1
+            bottom, right = h * by + f, w * by + f
+        rows, columns = slice(top, bottom), slice(left, right)
         everything = slice(None)
         if self.cut == "swapped":
             return columns, rows
