@@ -36,27 +36,23 @@ class Visit:
 
 
 class Browser:
-    """One Chromium for a whole test session."""
+    """One Chromium for a whole test module."""
 
     def __init__(self, chromium: Any, axe: str | None) -> None:
         self._chromium, self._axe = chromium, axe
+        self._contexts: dict[tuple[bool, bool], Any] = {}
 
     def visit(
-        self, path: Path, width: int, *, dark: bool = False, policy: bool = True, axe: bool = False
+        self, path: Path, *widths: int, dark: bool = False, policy: bool = True, axe: bool = False
     ) -> Visit:
-        """Open the page, unfold everything, scroll through it, click nothing that leaves it.
+        """Open the page, unfold everything, go through it at each width, click nothing that leaves it.
 
         Without ``policy`` the page's content security policy is not enforced: what then keeps it
         harmless is that nothing harmful is in it.
         """
-        context = self._chromium.new_context(
-            viewport={"width": width, "height": 800},
-            color_scheme="dark" if dark else "light",
-            bypass_csp=not policy,
-            java_script_enabled=True,
-        )
         visit = Visit()
-        page = context.new_page()
+        page = self._context(dark, policy).new_page()
+        page.set_viewport_size({"width": widths[0], "height": 800})
         page.on("console", lambda message: visit.console.append(message.text))
         page.on("pageerror", lambda error: visit.console.append(str(error)))
         page.on("dialog", lambda dialog: (visit.dialogs.append(dialog.message), dialog.dismiss()))
@@ -65,23 +61,35 @@ class Browser:
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
         focusable = "a, summary, input, button, [tabindex], [autofocus]"
         page.evaluate(f"document.querySelectorAll('{focusable}').forEach(e => e.focus())")
-        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            visit.overflow = max(visit.overflow, wider)
         visit.title = page.title()
         visit.pwned = page.evaluate("window.pwned ?? null")
-        visit.overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if axe:
             visit.violations = self._violations(page)
-        context.close()
+        page.close()
         visit.requests = [
             url for url in visit.requests if url != path.as_uri() and not url.startswith("data:")
         ]
         return visit
 
+    def _context(self, dark: bool, policy: bool) -> Any:
+        if (dark, policy) not in self._contexts:
+            self._contexts[dark, policy] = self._chromium.new_context(
+                color_scheme="dark" if dark else "light", bypass_csp=not policy
+            )
+        return self._contexts[dark, policy]
+
     def _violations(self, page: Any) -> list[str]:
         if self._axe is None:
             pytest.skip("axe-core is not installed: npm install --prefix DIR axe-core, GRADER_AXE_DIR=DIR")
         page.evaluate(self._axe)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false})"
+        )
         return [
             f"{v['impact']}: {v['id']} at {v['nodes'][0]['html'][:200]}"
             for v in found["violations"]

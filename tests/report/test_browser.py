@@ -45,12 +45,11 @@ PAGES = [pytest.param(make, Audience.STUDENT, id=name) for name, make in SAMPLES
 PAGES.append(pytest.param(rich, Audience.INSTRUCTOR, id="mistakes of every kind, for an instructor"))
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize(("sample", "audience"), PAGES)
-def test_a_page_is_quiet_and_fits(
-    sample: Callable[[], Report], audience: Audience, width: int, browser: Browser, tmp_path: Path
+def test_a_page_is_quiet_and_fits_a_phone_and_a_desk(
+    sample: Callable[[], Report], audience: Audience, browser: Browser, tmp_path: Path
 ) -> None:
-    visit = browser.visit(written(tmp_path, render(sample(), audience)), width)
+    visit = browser.visit(written(tmp_path, render(sample(), audience)), PHONE, DESKTOP)
     assert (visit.console, visit.requests) == ([], [])
     assert visit.overflow <= 0
 
