@@ -207,7 +207,7 @@ class DaskExecutor:
         try:
             reply = decode_reply(future.result())
         except _distributed().KilledWorker:
-            return Failed(task.key, "every worker that graded it died", final=True)
+            return Failed(task.key, "every worker that was given it died")
         except Exception as error:
             self._check_scheduler()
             return Failed(task.key, f"{type(error).__name__}: {error}")

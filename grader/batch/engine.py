@@ -215,11 +215,11 @@ class Engine:
 
         name = task.names[0].name
         if task.verdict:
-            return self._not_graded(_unread(name, task.raw), task.verdict), task.status
+            return self._not_graded(_unread(name, task.sha256), task.verdict), task.status
         try:
             submission = parse_submission(name, task.raw)
         except SubmissionError as error:
-            return self._not_graded(_unread(name, task.raw), str(error)), "unreadable"
+            return self._not_graded(_unread(name, task.sha256), str(error)), "unreadable"
         return self._grade(submission), "graded"
 
     def _grade(self, submission: Submission) -> Report:
@@ -270,24 +270,26 @@ class Engine:
 
 
 def renamed(report: Report, named: Named, raw: bytes) -> Report:
-    """``report`` for a hand-in of the same content; its submission is read again where it lacks cells."""
+    """``report`` for a hand-in of the same content; its submission is read again where it lacks cells.
+
+    What could not be graded is not touched again: it may be what ended a worker.
+    """
     from grader.notebook import parse_submission
 
     old = report.submission
-    if old.name == named.name and (old.cells or report.status != "graded"):
+    if old.name == named.name and old.cells:
         return report
-    try:
-        new = parse_submission(named.name, raw)
-    except SubmissionError as error:
-        reason = str(error) if report.status != "graded" else report.reason
-        return replace(report, submission=_unread(named.name, raw), reason=reason)
+    if report.status != "graded":
+        reason = report.reason.replace(old.name, named.name)
+        return replace(report, submission=replace(old, name=named.name), reason=reason)
+    new = parse_submission(named.name, raw)
     others = tuple(note for note in report.notes if note not in old.notes)
     return replace(report, submission=new, notes=(*new.notes, *others))
 
 
-def _unread(name: str, raw: bytes) -> Submission:
-    """A hand-in of which no cell could be read; without bytes it has no hash either."""
-    return Submission(name, hashlib.sha256(raw).hexdigest() if raw else "", "unreadable", ())
+def _unread(name: str, sha256: str) -> Submission:
+    """A hand-in of which no cell could be read; one that was refused has no hash either."""
+    return Submission(name, sha256, "unreadable", ())
 
 
 def _case_values(cases: CaseSet) -> CaseValues:

@@ -11,10 +11,10 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import msgspec
+from msgspec import structs
 
 from grader.batch import scores, summing
 from grader.batch.collect import Found, Reader, collect
@@ -218,7 +218,7 @@ class _Batch:
         if hashlib.sha256(raw).hexdigest() != first.sha256:
             self._progress.say(f"grader: {first.name}: changed while the batch was running; run it again")
             return None
-        return Task(work.key, names, raw, document)
+        return Task(work.key, names, raw, document, first.sha256)
 
     def _take(self, answers: Sequence[Graded | Failed]) -> None:
         """Keep what came; what failed is tried again, and the second time recorded."""
@@ -228,7 +228,7 @@ class _Batch:
         for answer in answers:
             task = self._under_way.pop(answer.key)
             if isinstance(answer, Failed):
-                self._try_again(task, answer)
+                self._try_again(task, answer.reason)
                 continue
             for problem in answer.problems:
                 self._progress.say(f"grader: {problem}")
@@ -244,19 +244,20 @@ class _Batch:
         self._store.save(results, written)
         self._progress.advance(done, failed)
 
-    def _try_again(self, task: Task, failed: Failed) -> None:
+    def _try_again(self, task: Task, reason: str) -> None:
         """The same once more; then it is recorded, without a look at the bytes that may be to blame."""
-        reason = failed.reason
-        if task.attempt < ATTEMPTS and not failed.final:
-            self._again.append(replace(task, attempt=task.attempt + 1))
+        if task.attempt < ATTEMPTS:
+            self._again.append(structs.replace(task, attempt=task.attempt + 1))
         elif task.document:  # it has its marks; what is missing is the report, until the next run
             self._progress.say(f"grader: {task.names[0].label}: its reports could not be made: {reason}")
             self.unrendered += len(task.names)
         elif task.verdict:
             raise NotGraded(f"{task.names[0].label}: not even its report could be made: {reason}")
         else:
-            verdict = reason if failed.final else f"{reason} (tried {ATTEMPTS} times)"
-            self._again.append(replace(task, raw=b"", verdict=verdict, status="not_graded", attempt=1))
+            verdict = f"{reason} (tried {ATTEMPTS} times)"
+            self._again.append(
+                structs.replace(task, raw=b"", verdict=verdict, status="not_graded", attempt=1)
+            )
 
     def _rest(self, task: Task, answer: Graded) -> Task | None:
         """Further hand-ins of the same content: rendered from what was just graded."""
@@ -269,7 +270,7 @@ class _Batch:
             return None
         hand_ins = [h for label in left if (h := self._store.hand_in(label)) is not None]
         names = tuple(Named(h.name, h.label) for h in hand_ins)
-        return replace(task, names=names, document=answer.document or task.document, attempt=1)
+        return structs.replace(task, names=names, document=answer.document or task.document, attempt=1)
 
 
 def _result(answer: Graded) -> Result:
@@ -283,7 +284,7 @@ def _result(answer: Graded) -> Result:
         summary.seconds,
         encode(summary),
         answer.document,
-        tuple(msgspec.structs.astuple(trait) for trait in answer.traits),
+        tuple(structs.astuple(trait) for trait in answer.traits),
     )
 
 

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, cast
 
 import msgspec
@@ -42,7 +43,7 @@ class Worker:
     def __init__(self, factory: Factory) -> None:
         quiet = None if os.environ.get("GRADER_DEBUG") else subprocess.DEVNULL
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-c", BOOT, *(p for p in sys.path if p)],
+            [sys.executable, "-s", "-c", BOOT, *(path or str(Path.cwd()) for path in sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=quiet,
@@ -55,10 +56,10 @@ class Worker:
             self._send(pickle.dumps(factory))
             reply = self._receive()
         except BaseException:
-            self.kill("")
+            self.close()
             raise
         if isinstance(reply, Refused):
-            self.kill("")
+            self.close()
             kind = ConfigError if reply.exit_code == ConfigError.exit_code else NotGraded
             raise kind(reply.reason)
         self.facts = cast(Facts, reply)

@@ -28,6 +28,7 @@ class Task(msgspec.Struct, frozen=True):
     names: tuple[Named, ...]
     raw: bytes = b""
     document: bytes = b""
+    sha256: str = ""
     verdict: str = ""
     status: Literal["not_graded", "unreadable"] = "unreadable"
     attempt: int = 1
@@ -87,7 +88,6 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
     key: str
     reason: str
-    final: bool = False  # it was tried often enough already
 
 
 class CaseLine(msgspec.Struct, frozen=True, array_like=True):

@@ -18,7 +18,7 @@ from typing import IO
 
 LENGTH = struct.Struct("<Q")
 
-#: Run with ``python -c``: the batch's own search path, and nothing of the folder it was called in.
+#: Run with ``python -c``: the batch's own search path and no other, so not the folder it is called in.
 BOOT = "import sys; sys.path[:] = sys.argv[1:]; from grader.batch.worker import main; main()"
 
 
