@@ -373,8 +373,32 @@ def test_a_python_file_is_shown_as_code_with_feedback_after_each_function() -> N
     found = page(report)
     assert "Your code, with feedback in its place" in found.text
     numbers = re.findall(r'<span class="ln"> +(\d+)</span>', text)
-    assert [int(n) for n in numbers] == list(range(1, len(lines) + 1))
+    empty = {k for k, line in enumerate(lines, start=1) if not line}
+    assert {int(n) for n in numbers} >= set(range(1, len(lines) + 1)) - empty
+    assert [int(n) for n in numbers] == sorted({int(n) for n in numbers})
     assert_harmless(found)
+
+
+def test_a_python_file_in_cells_gets_each_functions_feedback_after_its_own_cell() -> None:
+    cells = (
+        Cell("import numpy as np", None, 0, 2),
+        Cell(ZERO_PAD, None, 1, 4),
+        Cell(SINGLE_STEP, None, 2, 11),
+    )
+    cells += (Cell("print('done')", None, 3, 17),)
+    file = Submission("a.py", "", "percent", cells, raw=b"# %%")
+    report = rich()
+    pad, step = (
+        replace(
+            f, diagnoses=(), definition=Definition(f.name, DefinitionState.DEFINED, Place(None, line), end)
+        )
+        for f, line, end in zip(report.functions[:2], (5, 12), (8, 15), strict=True)
+    )
+    text = render(replace(report, functions=(pad, step), submission=file, notes=()), STUDENT)
+    parts = ["zero_pad</span>", 'id="feedback-zero_pad"', "conv_single_step</span>"]
+    parts += ['id="feedback-conv_single_step"', "done"]
+    order = [text.index(part) for part in parts]
+    assert order == sorted(order)
 
 
 def test_a_file_that_is_no_notebook_any_more_is_shown_as_its_code() -> None:

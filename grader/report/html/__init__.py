@@ -93,11 +93,11 @@ def _notebook(report: Report, said: Mapping[str, str]) -> tuple[str, set[str]]:
     """The submission with feedback in its place, and which functions' feedback found one."""
     submission = report.submission
     by_cell: dict[int, list[FunctionResult]] = {}
-    cells = {cell.number: cell for cell in submission.cells}
     for function in report.functions:
         place = function.definition.place if function.definition is not None else None
-        if place is not None and place.cell in cells:
-            by_cell.setdefault(cells[place.cell].index, []).append(function)
+        cell = _cell_at(submission, place)
+        if cell is not None:
+            by_cell.setdefault(cell.index, []).append(function)
     placed = {f.name for functions in by_cell.values() for f in functions}
     if submission.container == "ipynb" and submission.raw:
         feedback = {
@@ -109,6 +109,14 @@ def _notebook(report: Report, said: Mapping[str, str]) -> tuple[str, set[str]]:
         except ValueError:
             pass  # it could be graded but not read as a notebook: its code is shown instead
     return _source(submission, by_cell, said), placed
+
+
+def _cell_at(submission: Submission, place: Place | None) -> Cell | None:
+    """The cell that holds a place; the cells of a .py file have no numbers, but their first lines."""
+    if place is None:
+        return None
+    same = [c for c in submission.cells if c.number == place.cell and c.first_line <= place.line]
+    return max(same, key=lambda c: c.first_line, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,8 @@ def _source(
             html = _lines(lines[start:end], cell.first_line + start, (function,))
             pieces.append(_Piece(cell.number if start == 0 else None, html, (said[function.name],)))
             start = max(start, end)
+            while start < len(lines) and not lines[start].strip():
+                start += 1
             room -= len(html)
         if start < len(lines) and any(line.strip() for line in lines[start:]) and room > 0:
             html = _lines(lines[start:], cell.first_line + start, ())

@@ -122,7 +122,6 @@ class FunctionView:
 def function_view(function: FunctionResult, audience: Audience) -> FunctionView:
     """The view of one function of a report that already went through ``for_audience``."""
     staff = audience is Audience.INSTRUCTOR
-    summaries = {d.summary for d in function.diagnoses}
     parts = groups(function)
     right = sum(r.outcome is Outcome.CORRECT for r in function.cases)
     return FunctionView(
@@ -134,7 +133,7 @@ def function_view(function: FunctionResult, audience: Audience) -> FunctionView:
         if function.counted
         else "practice",
         checks=f"{right} of {len(function.cases)}" if function.cases else "–",
-        detail="" if function.detail in summaries else clean(function.detail),
+        detail="" if function.diagnoses else clean(function.detail),
         follow_through=_follow_through(function),
         diagnoses=tuple(_diagnosis(d, staff) for d in function.diagnoses),
         findings=function.findings,
