@@ -7,6 +7,7 @@ that reads a leftover of it, a broken cell costs only itself, and training or pl
 from __future__ import annotations
 import __future__
 
+import ast
 from collections.abc import Iterator, Sequence
 
 from grader.extract.bindings import Table, tabulate
@@ -36,9 +37,9 @@ def extract(
     table = tabulate(parsed.statements, functions, allowed_imports)
     slicer = Slicer(table, allowed_imports)
     slicer.want(functions)
-    broken = (*parsed.broken, *_spoilt(table))
+    broken = (*parsed.broken, *_faulty(table))
     definitions = {name: define(name, functions, slicer, broken) for name in functions}
-    dropped = [*parsed.dropped, *_dropped(table, len(parsed.statements))]
+    dropped = [*parsed.dropped, *_dropped(table)]
     source, line_map = _assembled(table, slicer)
     return ExtractedSource(
         source=source,
@@ -50,20 +51,25 @@ def extract(
     )
 
 
-def _spoilt(table: Table) -> Iterator[Broken]:
+def _faulty(table: Table) -> Iterator[Broken]:
     for entry in table.entries:
-        if entry.spoilt:
-            place = entry.statement.cell.place(entry.spoilt_line)
+        if entry.fault:
+            place = entry.statement.cell.place(entry.fault.line)
             end = entry.statement.cell.place(entry.statement.last).line
-            yield Broken(tuple(sorted(entry.binds)), place, f"{place}: {entry.spoilt}", end)
+            yield Broken(tuple(sorted(entry.binds)), place, f"{place}: {entry.fault.message}", end)
 
 
-def _dropped(table: Table, statements: int) -> Iterator[Dropped]:
+def _dropped(table: Table) -> Iterator[Dropped]:
     for entry in table.entries:
-        if entry.spoilt:
+        node = entry.statement.node
+        if entry.fault:
             names = " and ".join(f"`{name}`" for name in sorted(entry.binds)[:3])
-            place = entry.statement.cell.place(entry.spoilt_line)
-            yield Dropped(place, f"{names or 'it'} cannot be compiled: {entry.spoilt}")
+            place = entry.statement.cell.place(entry.fault.line)
+            yield Dropped(place, f"{names or 'it'} cannot be compiled: {entry.fault.message}")
+        elif isinstance(node, ast.Return):
+            yield Dropped(
+                entry.statement.place, "`return` stands outside every function: is it indented as meant?"
+            )
 
 
 def _assembled(table: Table, slicer: Slicer) -> tuple[str, tuple[Place, ...]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from grader.extract.cells import Statement
 from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, is_main_guard
+from grader.extract.faults import Fault
 from grader.extract.imports import Imported, imported, is_available
 from grader.extract.names import Names, names_of
 from grader.extract.tree import immediate
@@ -34,8 +35,7 @@ class Entry:
     imports: tuple[Imported, ...] = ()
     changes: frozenset[str] = frozenset()  # names whose value it changes in place
     is_value: bool = False  # binds plain values, which only count outside trials
-    spoilt: str = ""  # it parses but cannot be compiled: Python's message
-    spoilt_line: int = 0
+    fault: Fault | None = None  # it parses, but Python would not compile it
 
     @property
     def names(self) -> Names:
@@ -47,7 +47,7 @@ class Entry:
     @property
     def counts(self) -> bool:
         """Whether it may enter the slice."""
-        return self.effect is None and not self.spoilt
+        return self.effect is None and self.fault is None
 
     def is_total(self, name: str) -> bool:
         """Whether it binds ``name`` whatever was bound before."""
@@ -62,7 +62,7 @@ class Table:
     """All statements, and for each name those that bind it and those that change it."""
 
     entries: list[Entry]
-    binding: dict[str, list[Entry]] = field(default_factory=dict)
+    binding: dict[str, list[Entry]] = field(default_factory=dict)  # in the order of the submission
     changing: dict[str, list[Entry]] = field(default_factory=dict)
     stars: list[Entry] = field(default_factory=list)  # from … import *
     lazy_annotations: bool = False

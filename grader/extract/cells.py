@@ -11,7 +11,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.errors import SubmissionError
 from grader.extract import magics, odd_characters
@@ -20,6 +20,8 @@ from grader.model import Cell, Dropped, Level, Note, Place
 
 #: Most text that is parsed; sending more to the sandbox is refused there as well.
 MOST_TEXT = 256 * 1024
+#: Most top-level statements; real hand-ins have at most a few hundred.
+MOST_STATEMENTS = 5_000
 
 _START = re.compile(r"[^\s#)\]}]")
 _CONTINUES = re.compile(r"(else|elif|except|finally)\b")
@@ -29,13 +31,12 @@ _DEFINES = re.compile(r"(?:async\s+)?(?:def|class)\b")
 _NAME = re.compile(r"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _OPEN_ENDED = tuple(",([{\\+-*/%=&|^.:")
 #: Work on text that does not parse is bounded: pieces of one cell, mistakes in it, characters looked ahead.
-_MOST_PIECES = 5_000
+_MOST_PIECES = 2_000
 _MOST_MISTAKES = 100
 _LOOK_AHEAD = 32_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
+class Statement(NamedTuple):
     """A top-level statement that parses. Lines are counted within its cell, from 1."""
 
     order: int  # position among all statements of the submission
@@ -52,8 +53,7 @@ class Statement:
         return self.cell.place(self.node.lineno)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A piece of a cell that does not parse."""
 
     names: tuple[str, ...]  # functions and classes that it would define
@@ -62,8 +62,7 @@ class Broken:
     end_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """All that can be read of a submission."""
 
     statements: tuple[Statement, ...]
@@ -89,6 +88,10 @@ def parse(cells: Sequence[Cell], wanted: Iterable[str]) -> Parsed:
                 dropped.append(Dropped(cell.place(_first_line(cell.source)), reason))
                 continue
             text, pieces, bad, changed = _parse_cell(cell)
+            if len(statements) + len(pieces) > MOST_STATEMENTS:
+                reason = f"it would be more than {MOST_STATEMENTS:,} top-level statements"
+                dropped.append(Dropped(cell.place(1), reason))
+                continue
             if changed:
                 notes.append(_odd_note(cell, changed))
             broken += bad

@@ -134,15 +134,16 @@ def _why_missing(name: str, wanted: Sequence[str], slicer: Slicer) -> str:
 def _from_a_star(name: str, slicer: Slicer) -> str:
     """The ``from … import *`` that would have bound a name, if one is likely to have been meant for it."""
     is_read = any(name in node.reads for node in slicer.kept.values())
+    found: list[tuple[bool, str]] = []
     for entry in slicer.table.stars:
         for one in entry.imports:
             stem = one.module.split(".")[-1]
             if is_available(one.module, slicer.allowed) or "test" in stem.lower():
                 continue
             if stem == name or is_read:
-                where = entry.statement.place
-                return f"`{name}` may come from `{one.text}` ({where}), which was not handed in with it"
-    return ""
+                text = f"`{name}` may come from `{one.text}` ({entry.statement.place})"
+                found.append((stem != name, f"{text}, which was not handed in with it"))
+    return min(found)[1] if found else ""
 
 
 def _because(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from grader.extract.cells import Statement
 from grader.extract.imports import Imported
@@ -46,8 +47,7 @@ _INTERACTIVE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """Why a statement stays out. ``is_trial``: it tries the program out, so its neighbours do too."""
 
     reason: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.extract.tree import blocks
 
@@ -17,8 +17,7 @@ from grader.extract.tree import blocks
 _NOT_HERE = frozenset({"tkinter", "turtle", "turtledemo", "idlelib", "antigravity", "this"})
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """One name of an import statement. ``target`` is what it stands for (``numpy.random.randn``)."""
 
     name: str  # the name it binds, or "*"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Deepest tree that is parsed. Real code stays below 60; Python 3.10 overflows its stack far above.
 DEEPEST = 400
@@ -33,8 +33,7 @@ _STRING_END = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ('"""'
 _LINE_STRING_END = {quote: re.compile(rf"\\.|\n|{quote}", re.DOTALL) for quote in ('"', "'")}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of text that matters here: its kind, where it begins and where it ends."""
 
     kind: str  # comment string unfinished open close continued newline reset nest chain

@@ -13,6 +13,8 @@ from grader.extract.imports import imported, inner_imports, is_available
 from grader.extract.slice import Node, Slicer
 from grader.model import Definition, DefinitionState, Level, Note, Place
 
+_MOST_NAMES = 20  # undefined names that are told of one function
+
 
 def remarks(
     definitions: Mapping[str, Definition], slicer: Slicer, broken: Sequence[Broken], compat: Sequence[str]
@@ -65,10 +67,13 @@ def _undefined(
     name: str, definition: Definition, wanted: Sequence[str], slicer: Slicer, broken: Sequence[Broken]
 ) -> Iterator[Note]:
     told: set[str] = set()
+    undefined = frozenset(definition.undefined)
     for node in slicer.reachable(name, stop=wanted):
         for lost, line in node.missing.items():
-            if lost not in definition.undefined or lost in told or lost in slicer.unavailable:
+            if lost not in undefined or lost in told or lost in slicer.unavailable:
                 continue
+            if len(told) == _MOST_NAMES:
+                return
             told.add(lost)
             place = node.entry.statement.cell.place(line)
             message = f"`{name}` reads `{lost}`, {_whence(lost, slicer, broken)}."

@@ -6,14 +6,14 @@ it reads when it is executed, at the end of the submission for what its function
 
 from __future__ import annotations
 
-import ast
 import builtins
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.extract.bindings import Entry, Table
+from grader.extract.faults import fault
 from grader.extract.imports import Imported, is_available, public_names
-from grader.extract.tree import blocks
 
 #: Names that every module has without binding them.
 GIVEN = frozenset(dir(builtins)) | {
@@ -21,7 +21,6 @@ GIVEN = frozenset(dir(builtins)) | {
     "__annotations__", "__dict__", "__debug__",
 }  # fmt: skip
 _END = 1 << 60
-_MOST_FINALLY = 4
 
 
 @dataclass(slots=True)
@@ -71,31 +70,35 @@ class Slicer:
             self._follow(self._open.pop())
 
     def look_up(self, name: str, before: int = _END) -> Lookup:
-        """The statements that make up ``name`` for a statement at position ``before``, the last one first."""
+        """What ``name`` is for a statement at position ``before``: its last binding, and its last change.
+
+        What those rest on in turn (``n += 1`` on an earlier ``n``) is found when they are looked into.
+        """
         found = Lookup()
-        last_first = reversed(self.table.binding.get(name, ()))
-        for entry in last_first:
-            if entry.statement.order >= before or not entry.counts:
-                continue
+        for entry in _before(self.table.binding.get(name, ()), before):
             one = next((i for i in entry.imports if i.name == name), None)
             if one is not None and not is_available(one.module, self.allowed):
                 found.unavailable = found.unavailable or (entry, one)
-                continue
-            if not self._compiles(entry):
-                continue
-            found.entries.append(entry)
-            if entry.is_total(name):
+            elif self._is_sound(entry):
+                found.entries.append(entry)
                 break
         if found.entries:
-            first = found.entries[-1].statement.order
-            for entry in self.table.changing.get(name, ()):
-                if first < entry.statement.order < before and entry.counts and self._compiles(entry):
+            for entry in _before(self.table.changing.get(name, ()), before):
+                if entry.statement.order < found.entries[0].statement.order:
+                    break
+                if self._is_sound(entry):
                     found.entries.append(entry)
+                    break
         return found
 
     def _follow(self, node: Node) -> None:
         names = node.entry.names
         order = node.entry.statement.order
+        for name in node.entry.binds:
+            if not node.entry.is_total(name):
+                earlier = self.look_up(name, order)
+                node.needs += earlier.entries
+                self._keep_all(earlier, name)
         for reads, before in ((names.now, order), (names.later, _END)):
             for name, line in reads.items():
                 node.reads.setdefault(name, line)
@@ -126,12 +129,10 @@ class Slicer:
     def _is_starred(self, name: str) -> bool:
         return self._star_names is None or name in self._star_names
 
-    def _compiles(self, entry: Entry) -> bool:
-        """Whether Python can compile the statement: ``return`` outside a function parses well."""
-        if entry.statement.order not in self.kept and not entry.spoilt:
-            entry.spoilt, line = _compile_error(entry.statement.node, self.table.lazy_annotations)
-            entry.spoilt_line = line or entry.statement.node.lineno
-        return not entry.spoilt
+    def _is_sound(self, entry: Entry) -> bool:
+        if entry.statement.order not in self.kept and entry.fault is None:
+            entry.fault = fault(entry.statement.node)
+        return entry.fault is None
 
     def reachable(self, name: str, stop: Iterable[str] = ()) -> Iterator[Node]:
         """The kept statements that ``name`` rests on, without going into those that make up ``stop``."""
@@ -148,29 +149,12 @@ class Slicer:
             stack += node.needs
 
 
-def _compile_error(node: ast.stmt, lazy_annotations: bool) -> tuple[str, int | None]:
-    """Python's message and line if the statement parses but cannot be compiled, else ''."""
-    import __future__
-
-    if _finally_depth(node) > _MOST_FINALLY:  # compiling doubles the code at every level
-        return "try … finally is nested too deeply", None
-    flags = __future__.annotations.compiler_flag if lazy_annotations else 0
-    try:
-        compile(ast.Module([node], []), "<submission>", "exec", flags=flags, dont_inherit=True)
-    except SyntaxError as error:
-        return error.msg or "invalid syntax", error.lineno
-    except (RecursionError, MemoryError, ValueError, OverflowError):
-        return "it is too large or nested too deeply", None
-    return "", None
+def _before(entries: Sequence[Entry], position: int) -> Iterator[Entry]:
+    """Those entries that count and stand before a position, the last one first."""
+    for at in range(bisect_left(entries, position, key=_order) - 1, -1, -1):
+        if entries[at].counts:
+            yield entries[at]
 
 
-def _finally_depth(node: ast.AST) -> int:
-    stack: list[tuple[ast.AST, int]] = [(node, 0)]
-    deepest = 0
-    while stack:
-        one, depth = stack.pop()
-        if getattr(one, "finalbody", None):
-            depth += 1
-            deepest = max(deepest, depth)
-        stack += [(inner, depth) for inner in blocks(one)]
-    return deepest
+def _order(entry: Entry) -> int:
+    return entry.statement.order
