@@ -1,9 +1,9 @@
 """Two wrong beliefs at once: tries settings of models together where no single model gives the answers.
 
-There are thousands of pairs, so most are set aside without being run. What a few calls show is enough for
-that: a student's answer that has the right shape does not come from a fault that changes the shape, and
-an output that is right was spoilt by neither fault. Those that explain most of the answer come first, and
-the number of runs, not the clock, ends the search, so that a report does not depend on the machine.
+There are thousands of pairs, so most are never run. What a few calls show is enough for that: an output
+that is right was spoilt by neither fault, and a wrong shape comes from one of the two. Those that explain
+most of the answers come first, and the number of runs, not the clock, ends the search, so that a report
+does not depend on the machine.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Member:
     touches: int  # it does not give the reference's output
     shaped: int  # its output has the shape of the student's
     share: float  # of the entries that are the student's
-    raises: bool  # on one of the calls, although the student's function did not
+    apart: bool  # alone it raises, spoils what is right, or gives a shape that is neither's
 
 
 def together(one: FaultModel, other: FaultModel) -> Callable[..., Value] | None:
@@ -103,11 +103,11 @@ def _member(sweep: Sweep, model: FaultModel, chosen: Sequence[Item]) -> _Member 
     if model.run_with is None:
         return None
     explains = touches = shaped = 0
-    share, bit, raises = 0.0, 1, False
+    share, bit, apart = 0.0, 1, False
     for item in chosen:
         answer = sweep.answer(model, item)
         if isinstance(answer, Failure):  # the other fault may have kept it from raising
-            raises = True
+            apart = True
             touches |= bit * _mask(item.wrong)
             bit <<= len(item.asked)
             continue
@@ -118,16 +118,14 @@ def _member(sweep: Sweep, model: FaultModel, chosen: Sequence[Item]) -> _Member 
             cell = item.cells[k]
             own = cell.form_of(answer[k]) == cell.form
             touched = not (whole and item.references[k].matches(answer[k]))
-            if touched and not (own or (whole and cell.form_of(answer[k]) == item.references[k].form)):
-                return None  # a shape that is neither the student's nor the right one
-            if touched and not wrong:
-                return None  # spoils what is right
+            right = whole and cell.form_of(answer[k]) == item.references[k].form
+            apart = apart or not (own or right) or (touched and not wrong)
             explains |= bit * cell.matches(answer[k])
             touches |= bit * touched
             shaped |= bit * own
             share += cell.share(answer[k])
             bit <<= 1
-    return _Member(model, explains, touches, shaped, share, raises)
+    return _Member(model, explains, touches, shaped, share, apart)
 
 
 def _mask(flags: Sequence[bool]) -> int:
@@ -141,23 +139,27 @@ def _share(item: Item, answer: Answer) -> float:
 
 
 def _promising(members: Sequence[_Member], chosen: Sequence[Item]) -> Iterator[tuple[_Member, _Member]]:
-    """Pairs that may give the answers, those that explain most first."""
+    """Pairs that may give the answers, those that explain most first; then those that hardly can."""
     flags = [wrong for item in chosen for wrong in item.wrong]
-    every = (1 << len(flags)) - 1
-    spoilt = _mask(flags)
+    every, spoilt = (1 << len(flags)) - 1, _mask(flags)
     ranked: list[tuple[tuple[float, ...], int, _Member, _Member]] = []
+    unlikely: list[tuple[_Member, _Member]] = []
     for position, one in enumerate(members):
         for other in members[position + 1 :]:
-            if (one.shaped | other.shaped) != every or (one.touches | other.touches) & spoilt != spoilt:
-                continue
             if together(one.model, other.model) is None:
                 continue
-            explained = (one.explains | other.explains).bit_count()
-            if one.raises and other.raises:
+            if (
+                (one.apart and other.apart)
+                or (one.shaped | other.shaped) != every
+                or (one.touches | other.touches) & spoilt != spoilt
+            ):
+                unlikely.append((one, other))
                 continue
+            explained = (one.explains | other.explains).bit_count()
             shares, weights = one.share + other.share, one.model.weight * other.model.weight
-            rank = (one.raises or other.raises, -explained, -shares, -weights)
+            rank = (one.apart or other.apart, -explained, -shares, -weights)
             ranked.append((rank, len(ranked), one, other))
     ranked.sort(key=lambda entry: entry[:2])
     for _, _, one, other in ranked:
         yield one, other
+    yield from unlikely

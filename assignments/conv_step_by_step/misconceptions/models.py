@@ -165,7 +165,7 @@ ODD = {
     "trace-of-matrix-product": ("",),  # as kernel-transposed
     "matrix-type": ("",),  # as matrix-product
     "sums-multiplied": ("per-channel",),  # as inner-product
-    "running-sum": ("-with-bias", "-row", "-pixel"),
+    "running-sum": ("-row", "-pixel", "row-with-bias", "pixel-with-bias", "image-with-bias"),
     "border-not-zero": ("symmetric", "wrap", "mean", "maximum", "minimum", "the-number-pad"),
     "activation-added": ("sigmoid", "tanh"),
     "kernel-transposed": ("other-diagonal",),
@@ -197,10 +197,12 @@ SMALL_WINDOWS = (
 
 
 def _without_stretching(function: str) -> Iterator[tuple[str, str, Settings]]:
-    """The same beliefs where a window of one pixel is refused too, as np.dot of flattened arrays does."""
+    """The same beliefs where the product treats small windows in another way, see Walk.small."""
     for misconception, variant, settings in ROWS[function]:
         if "walk.small" not in settings and any(name.startswith(SMALL_WINDOWS) for name in settings):
             yield misconception, variant, {**settings, "walk.small": "refused"}
+            if "size" in settings:
+                yield misconception, variant, {**settings, "walk.small": "meets-cut-filter"}
             if "walk.f" in settings or "walk.end" in settings:
                 yield misconception, variant, {**settings, "walk.small": "by-entry"}
 

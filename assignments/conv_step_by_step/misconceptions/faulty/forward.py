@@ -64,7 +64,9 @@ class Forward:
     bias_of: str = "own"  # "first", "reversed", "summed", "row", "column", "image", "whole"
     store: str = "own"  # "swapped", "first-image", "last-image", "all-filters", "reversed", "first-filter"
     running: str = ""  # "all", "image", "row", "pixel": how long a sum is carried on; "/bias": with the bias
-    finish: str = ""  # a key of FINISHES, "per-image", "like-A"
+    activation: str = ""  # a key of FINISHES
+    divided: str = ""  # "per-image"
+    rounding: str = ""  # a key of FINISHES, or "like-A"
     form: str = "array"  # "squeezed", "channels-first", "width-first", "one-image"
     cache: str = "right"
     returns: str = "both"  # "Z", "cache-first", "nothing"
@@ -288,12 +290,14 @@ def _store(Z: Any, Z_hat: Any, images: range, at: tuple[Any, Any], cs: range, fa
 
 
 def _finish(Z: Any, A_prev: Any, fault: Forward) -> Any:
-    if fault.finish == "per-image":
+    if fault.activation:
+        Z = FINISHES[fault.activation](Z)
+    if fault.divided:
         Z = Z / len(A_prev)
-    elif fault.finish == "like-A":
+    if fault.rounding == "like-A":
         Z = Z.astype(A_prev.dtype)
-    elif fault.finish:
-        Z = FINISHES[fault.finish](Z)
+    elif fault.rounding:
+        Z = FINISHES[fault.rounding](Z)
     if fault.form == "squeezed":
         return np.squeeze(Z)
     if fault.form == "channels-first":

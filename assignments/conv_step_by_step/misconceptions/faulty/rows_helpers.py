@@ -109,11 +109,11 @@ SINGLE_STEP: list[Row] = [
 
 #: These only make sense where the step is a function of its own.
 ONLY_IN_THE_STEP: list[Row] = [
-    ("values-truncated", "", {"finish": "truncated"}),
-    ("rounded", "", {"finish": "rounded"}),
-    ("activation-added", "relu", {"finish": "relu"}),
-    ("activation-added", "sigmoid", {"finish": "sigmoid"}),
-    ("activation-added", "tanh", {"finish": "tanh"}),
-    ("returns-nothing", "", {"finish": "nothing"}),
-    ("exception-swallowed", "", {"finish": "zeros"}),
+    ("values-truncated", "", {"rounding": "truncated"}),
+    ("rounded", "", {"rounding": "rounded"}),
+    ("activation-added", "relu", {"activation": "relu"}),
+    ("activation-added", "sigmoid", {"activation": "sigmoid"}),
+    ("activation-added", "tanh", {"activation": "tanh"}),
+    ("returns-nothing", "", {"answer": "nothing"}),
+    ("exception-swallowed", "", {"activation": "zeros"}),
 ]

@@ -92,7 +92,9 @@ class Step:
     product: str = "element-wise"  # a key of PRODUCTS, or "added"
     total: str = "sum"  # "mean", "mean-of-positions", "max", "none", "axis-0", ...
     bias: str = "once"
-    finish: str = ""  # a key of FINISHES; in the step itself also "nothing"
+    activation: str = ""  # a key of FINISHES
+    rounding: str = ""  # a key of FINISHES
+    answer: str = ""  # "nothing": no return statement
 
 
 def meets(windows: Any, T: Any, bias: Any, fault: Step) -> Any:
@@ -120,7 +122,9 @@ def meets(windows: Any, T: Any, bias: Any, fault: Step) -> Any:
     elif fault.total == "max":
         count = 1
     total = with_bias(total, bias, fault.bias, f, k, count)
-    return FINISHES[fault.finish](total) if fault.finish else total
+    for finish in (fault.activation, fault.rounding):
+        total = FINISHES[finish](total) if finish else total
+    return total
 
 
 def with_bias(total: Any, bias: Any, how: str, f: int, k: int, count: int) -> Any:
@@ -169,7 +173,7 @@ PARTIAL = {
 
 def conv_single_step(a_slice_prev: Any, W: Any, b: Any, fault: Step) -> Any:
     """The single step itself: a number, or the array that is left when not everything is added up."""
-    if fault.finish == "nothing":
+    if fault.answer == "nothing":
         return None
     how = fault.total.removesuffix("/float-bias")
     if how in PARTIAL:
