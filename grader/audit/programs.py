@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -111,7 +111,7 @@ def trivial_ones_fail(grader: Grader) -> Check:
 
 def trivial(pack: Pack) -> Iterator[tuple[str, str]]:
     """(name, source) of programs without any work in them."""
-    bodies = {
+    bodies: dict[str, Callable[[FunctionSpec], str]] = {
         "blank": lambda spec: "pass",
         "not implemented": lambda spec: "raise NotImplementedError",
         "returns None": lambda spec: "return None",
