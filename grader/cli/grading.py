@@ -68,9 +68,10 @@ class Grading:
         except Exception as error:
             if os.environ.get("GRADER_DEBUG"):
                 raise
-            where = traceback.extract_tb(error.__traceback__)[-1]
+            last = traceback.extract_tb(error.__traceback__)[-1]
             reason = (
-                f"internal error: {type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno});"
+                f"internal error: {type(error).__name__}: {error}"
+                f" ({Path(last.filename).name}, line {last.lineno});"
                 " with GRADER_DEBUG=1 in the environment it is shown in full"
             )
             return not_graded(submission, pack, reason)

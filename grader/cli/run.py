@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,16 +56,24 @@ def run(
                 click.echo(f"grader: {error}", err=True)
                 code = max(code, error.exit_code)
     reader = audience or grading.settings.file.audience
-    _write(done, targets, reader, verbose, quiet, grading.settings.file.hints if hints is None else hints)
+    hints = grading.settings.file.hints if hints is None else hints
+    options = {
+        "hints": hints,
+        "verbose": verbose,
+        "path": str(submissions[0]) if len(submissions) == 1 else "",
+    }
+    _write(done, targets, reader, quiet, options)
     limit = fail_under if fail_under is not None else grading.settings.file.fail_under
-    return max(code, *(_code(report, limit) for report in done)) if done else code
+    return max([code, *(_code(report, limit, reader) for report in done)])
 
 
-def _code(report: Report, fail_under: float | None) -> int:
+def _code(report: Report, fail_under: float | None, audience: str) -> int:
+    from grader.report.audience import Audience, for_audience
     from grader.report.words import percent
 
     if report.status != "graded":
-        click.echo(f"grader: {report.submission.name}: not graded: {report.reason}", err=True)
+        reason = for_audience(report, Audience(audience)).reason
+        click.echo(f"grader: {report.submission.name}: not graded: {reason}", err=True)
         return NOT_GRADED
     return BELOW if fail_under is not None and percent(report) < fail_under else 0
 
@@ -80,7 +89,11 @@ def _check_paths(targets: Sequence[Target]) -> None:
 
 
 def _write(
-    reports: Sequence[Report], targets: Sequence[Target], audience: str, verbose: int, quiet: bool, hints: int
+    reports: Sequence[Report],
+    targets: Sequence[Target],
+    audience: str,
+    quiet: bool,
+    options: dict[str, Any],
 ) -> None:
     from grader.report import render_all
     from grader.report.write import write_atomic
@@ -88,11 +101,20 @@ def _write(
     for target in targets:
         if target.path is None:
             color = target.format == "text" and sys.stdout.isatty()
-            text = render_all(reports, target.format, audience, hints=hints, verbose=verbose, color=color)
-            click.echo(text, nl=False)
+            click.echo(render_all(reports, target.format, audience, color=color, **options), nl=False)
         else:
-            write_atomic(
-                target.path, render_all(reports, target.format, audience, hints=hints, verbose=verbose)
-            )
+            write_atomic(target.path, render_all(reports, target.format, audience, **options))
             if not quiet:
                 click.echo(f"{target.format} report written to {target.path}", err=True)
+        if target.format == "github":
+            _step_summary(reports, audience)
+
+
+def _step_summary(reports: Sequence[Report], audience: str) -> None:
+    """On GitHub the page of a run shows what is appended to the file that this variable names."""
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        from grader.report import github
+        from grader.report.audience import Audience
+
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.writelines(github.summary(report, Audience(audience)) + "\n" for report in reports)
