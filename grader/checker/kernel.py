@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from grader.checker.find import find_checks
 from grader.checker.live import LiveRunner, stand_in
@@ -24,12 +24,15 @@ from grader.checker.run import run_checks
 from grader.errors import GraderError, SandboxError, UsageError
 from grader.model import Cell, DefinitionState, Submission
 
+if TYPE_CHECKING:
+    from grader.sandbox import Runner
+
 
 class ChecksFailed(AssertionError):
     """Raised only while nbgrader runs the notebook: it gives a cell its points unless that raises."""
 
 
-def check(function: str | Callable[..., Any], checks: str | Path | None = None) -> CheckResult | Said:
+def check(function: str | Callable[..., Any], checks: str | Path | None = None) -> CheckResult | Said | None:
     """What holds of ``function`` (its name) as this notebook defines it at the moment.
 
     ``checks`` says where the public checks are (default: the folder ``checks`` beside the notebook).
@@ -39,9 +42,12 @@ def check(function: str | Callable[..., Any], checks: str | Path | None = None) 
         result = _check(name, Path(checks) if checks is not None else None)
     except GraderError as error:
         result = Said(str(error))
-    if os.environ.get("NBGRADER_EXECUTION") and not getattr(result, "holds", False):
+    if not os.environ.get("NBGRADER_EXECUTION"):
+        return result
+    if not result.holds:
         raise ChecksFailed(str(result))
-    return result
+    print(result)  # as the cell's value nbgrader would try to read it as a number of points
+    return None
 
 
 class Said:
@@ -58,7 +64,7 @@ class Said:
 
 def _check(name: str, given: Path | None) -> CheckResult | Said:
     if not name.isidentifier():
-        raise UsageError(f"{name!r} is not the name of a function; write e.g. check(\"conv_forward\")")
+        raise UsageError(f'{name!r} is not the name of a function; write e.g. check("conv_forward")')
     found = find_checks(Path.cwd(), {}, given, (name,))
     names = _kernel_names()
     if name not in found.names:
@@ -80,7 +86,8 @@ def _check(name: str, given: Path | None) -> CheckResult | Said:
 
 def _run_live(name: str, checks: PublicChecks, names: Mapping[str, Any], why: str) -> CheckResult:
     reached = [n for n in checks.reached((name,)) if callable(names.get(n))]
-    runner = LiveRunner({n: names[n] for n in reached})
+    # To the pipeline it is a sandbox: it opens sessions that answer calls.
+    runner = cast("Runner", LiveRunner({n: names[n] for n in reached}))
     result = run_checks(stand_in(reached), checks, runner, (name,))
     return replace(result, notes=(), remark=f"{why} It was run inside this notebook's own process.")
 
@@ -135,7 +142,7 @@ def _script() -> Submission | None:
 def _parsed(shell: Any, source: str) -> ast.Module | None:
     """The syntax tree of a cell; None for one that Python refused, which has changed nothing."""
     try:
-        return ast.parse(shell.transform_cell(source))
+        return ast.parse(str(shell.transform_cell(source)))
     except (SyntaxError, ValueError):
         return None
 
@@ -162,7 +169,5 @@ def _shows(submission: Submission, function: Callable[..., Any]) -> bool:
 def _defines(submission: Submission, name: str, checks: PublicChecks) -> bool:
     from grader.extract import extract
 
-    extracted = extract(
-        submission, (name,), allowed_imports=checks.allowed_imports, compat=checks.compat
-    )
+    extracted = extract(submission, (name,), allowed_imports=checks.allowed_imports, compat=checks.compat)
     return extracted.definitions[name].state is not DefinitionState.MISSING

@@ -64,7 +64,7 @@ class LiveRunner:
         """Its NumPy's."""
         import numpy
 
-        return numpy.__version__
+        return str(numpy.__version__)
 
     def open(self, program: Program, oracle: object = None) -> LiveSession:
         """A session; what the program's source says is not used."""

@@ -17,9 +17,8 @@ import msgspec
 
 from grader.cases import CaseSet, Prepared
 from grader.checker.values import Writer, read, read_npz
-from grader.compare import Output
 from grader.errors import ConfigError, PackError
-from grader.model import Arguments, Case, Limits, Value, Visibility
+from grader.model import Arguments, Case, Limits, Output, Value, Visibility
 from grader.pack import FunctionSpec, Group, LimitsEntry, Pack
 from grader.pipeline import SLOWER_THAN_REFERENCE
 from grader.properties import Balanced, Equals, Every, Property, Related, Same, Take
@@ -174,9 +173,7 @@ def dump(
         _written_function(f, [p for p in cases.functions[f.name] if _public(p)], writer, footprints or {})
         for f in pack.functions
     ]
-    entry = _File(
-        SCHEMA, pack.name, pack.title, pack.allowed_imports, pack.compat, pack.limits, functions
-    )
+    entry = _File(SCHEMA, pack.name, pack.title, pack.allowed_imports, pack.compat, pack.limits, functions)
     text = json.dumps(msgspec.to_builtins(entry), indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode(), writer.npz()
 
@@ -284,9 +281,7 @@ def load(path: Path) -> PublicChecks:
     entry = convert(data, _File, path)
     arrays = read_npz(path.with_suffix(".npz"))
     try:
-        limits = Limits(
-            **{k: v for k, v in msgspec.structs.asdict(entry.limits).items() if v is not None}
-        )
+        limits = Limits(**{k: v for k, v in msgspec.structs.asdict(entry.limits).items() if v is not None})
         functions = tuple(_read_function(f, limits, arrays) for f in entry.functions)
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ConfigError(f"{path}: {error}") from None

@@ -68,7 +68,7 @@ class Writer:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
             for key, array in self.arrays.items():
                 entry = io.BytesIO()
-                np.lib.format.write_array(entry, array, allow_pickle=False)
+                np.save(entry, array, allow_pickle=False)
                 info = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, entry.getvalue())

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.checker.public import PublicFunction
-from grader.compare import Output
-from grader.model import CaseResult, Outcome, Returned, Value
+from grader.model import CaseResult, Outcome, Output, Returned, Value
 from grader.report.html.grids import plane_axes
 from grader.report.values import differing_pair, differs, leaves, number
 

@@ -14,8 +14,7 @@ import numpy as np
 from grader.cases import CaseSet, Prepared, copied
 from grader.checker.public import Footprints
 from grader.checker.window import labelled_arrays
-from grader.compare import Output
-from grader.model import Arguments, Value, Visibility
+from grader.model import Arguments, Output, Value, Visibility
 from grader.pack import FunctionSpec, Pack
 
 if TYPE_CHECKING:
@@ -39,7 +38,10 @@ def footprints(pack: Pack, cases: CaseSet) -> dict[tuple[str, str], Footprints]:
 def _of_case(reference: Callable[..., Value], spec: FunctionSpec, prepared: Prepared) -> Footprints:
     case = prepared.case
     outputs = [o for o in spec.outputs if o.kind != "record" and (not case.outputs or o.name in case.outputs)]
-    if not outputs or sum(a.size for a in labelled_arrays(case.inputs, spec.parameters).values()) > MOST_CALLS:
+    if (
+        not outputs
+        or sum(a.size for a in labelled_arrays(case.inputs, spec.parameters).values()) > MOST_CALLS
+    ):
         return {}
     try:
         return _trace(reference, spec, _varied(case.inputs, spec), outputs)
@@ -83,7 +85,9 @@ def _answers(
     reference: Callable[..., Value], spec: FunctionSpec, inputs: Arguments, outputs: Sequence[Output]
 ) -> dict[str, NDArray[Any]]:
     value = reference(*copied(inputs))
-    named = dict(zip([o.name for o in spec.outputs], value if len(spec.outputs) > 1 else [value], strict=True))
+    named = dict(
+        zip([o.name for o in spec.outputs], value if len(spec.outputs) > 1 else [value], strict=True)
+    )
     return {o.name: np.asarray(named[o.name]) for o in outputs}
 
 

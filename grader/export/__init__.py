@@ -1,0 +1,1 @@
+"""Takes an assignment to where work is collected: Gradescope, GitHub Classroom, nbgrader."""
