@@ -90,16 +90,19 @@ def _changed(evidence: Evidence) -> bool:
 
 
 def _explained(sweep: Sweep, seconds: float) -> list[tuple[_Candidate, Certainty]]:
+    """What explains the answers: values first, for exceptions say little."""
     calls = sweep.calls
-    if not calls.wrong:
-        return _from_exceptions(sweep) if calls.raised else []
-    fits = [m for m in sweep.models if sweep.fits(m, calls.returned)]
-    if fits:
-        return _from_single(sweep, fits)
-    pairs = fitting_pairs(sweep, seconds) if seconds > 0 else []
-    if pairs:
-        return _from_pairs(sweep, pairs)
-    return _from_outputs(sweep)
+    if calls.wrong:
+        fits = [m for m in sweep.models if sweep.fits(m, calls.returned)]
+        if fits:
+            found = _from_single(sweep, fits)
+        else:
+            enough = seconds > 0 and len(calls.returned) >= ENOUGH_VALUES
+            found = _from_pairs(sweep, fitting_pairs(sweep, seconds)) if enough else []
+            found = found or _from_outputs(sweep)
+        if found:
+            return found
+    return _from_exceptions(sweep) if calls.raised else []
 
 
 # ---------------------------------------------------------------------------- one belief
@@ -176,6 +179,8 @@ def _from_exceptions(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
 
 def _from_pairs(sweep: Sweep, pairs: Sequence[PairFit]) -> list[tuple[_Candidate, Certainty]]:
     """Pairs that give every value. A belief that is in all of them is the finding."""
+    if not pairs:
+        return []
     best = max(p.raising.types * 1000 + p.raising.likeness for p in pairs)
     kept = [p for p in pairs if p.raising.types * 1000 + p.raising.likeness == best]
     common = frozenset.intersection(*(_with_synonyms(p) for p in kept))
