@@ -63,12 +63,21 @@ def _unsteady(evidence: Sequence[Evidence]) -> str | None:
 
 
 def _one_answer_for_all(evidence: Sequence[Evidence]) -> bool:
-    """The same answer to calls that need different ones, and right for one of them."""
-    replies = [e for e in evidence if isinstance(e.reply, Returned)]
-    if len(replies) < 3 or not any(e.correct for e in replies) or all(e.correct for e in replies):
+    """Calls that need different answers are answered with the same few numbers."""
+    wrong = [e for e in evidence if isinstance(e.reply, Returned) and not e.correct]
+    used = [_numbers(cells(e.reply.value, e.expected)[0]) for e in wrong if isinstance(e.reply, Returned)]
+    needed = {_numbers(cells(e.expected, e.expected)[0]) for e in wrong}
+    if len(used) < 3 or len(needed) < 3:
         return False
-    first = [cells(e.reply.value, e.expected)[0] for e in replies if isinstance(e.reply, Returned)]
-    return all(same(value, first[0]) for value in first[1:])
+    most = max(used, key=len)
+    return bool(most - {0.0}) and all(numbers and numbers <= most for numbers in used)
+
+
+def _numbers(value: Value) -> frozenset[float]:
+    """The different numbers in an output."""
+    if isinstance(value, (bool, int, float, np.ndarray)) and np.asarray(value).dtype.kind in "iufb":
+        return frozenset(np.unique(np.asarray(value, dtype=float)).tolist())
+    return frozenset()
 
 
 def _answer_of_another_call(evidence: Sequence[Evidence]) -> bool:
