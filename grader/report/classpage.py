@@ -196,13 +196,11 @@ def render(report: ClassReport) -> str:
 
 
 def _body(page: Page) -> str:
-    """A page of the catalogue below a heading of the third level. Its author is the course, not a student."""
-    from grader.report.html.clean import Cleaner
+    """A page of the catalogue, its headings below those of the class page."""
+    from grader.report.html.clean import Cleaner, Headings
     from grader.report.html.notebook import to_html
 
-    cleaner = Cleaner()
-    cleaner.headings.lowest = 4
-    return cleaner.clean(to_html(page.body, {}))
+    return Cleaner(headings=Headings(last=2, lowest=3)).clean(to_html(page.body, {}))
 
 
 @cache
