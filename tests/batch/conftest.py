@@ -1,6 +1,9 @@
-"""Markers of these tests."""
+"""Markers of these tests, and one small Dask cluster for all of them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,3 +20,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """Two workers, each a process with a nanny, as ``--scheduler local`` starts them."""
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed: pip install 'stepgrader[dask]'"
+    )
+    made = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    )
+    yield made
+    made.close()

@@ -25,19 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """One small cluster for all tests of this file; its workers are processes with a nanny."""
-    distributed = pytest.importorskip(
-        "distributed", reason="Dask is not installed: pip install 'stepgrader[dask]'"
-    )
-    made = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    )
-    yield made
-    made.close()
-
-
 @pytest.fixture(params=["local", "dask"])
 def open_executor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """``open_executor(**of the factory)`` for both kinds of workers."""
