@@ -166,6 +166,17 @@ def _surprises(result: FunctionResult, entry: ExpectedFunction) -> Iterator[str]
         yield f"{result.name}: follow_through is {result.follow_through}, expected {entry.follow_through}"
 
 
+def handout_fails(grader: Grader) -> Check:
+    """The hand-out, made from the instructor's notebook and handed in as it is given, must get nothing."""
+    from grader.release.handout import make
+    from grader.release.verify import earned
+
+    hand_out = make(grader.pack, grader.cases, install="")
+    earning = earned(hand_out, grader.pack, grader.cases, grader.runner, grader.options)
+    findings = tuple(Finding("hand-out", sentence) for sentence in earning)
+    return Check("hand-out", "handed in as it is given, it gets " + ("points" if findings else "0"), findings)
+
+
 # --------------------------------------------------------------------------- mutants
 
 

@@ -60,6 +60,8 @@ def audit(pack: Pack, settings: Settings, sandbox: str, tell: Callable[[Check], 
         done(programs.trivial_ones_fail(grader))
         done(programs.right_ones_pass(grader))
         done(programs.samples_match(grader))
+        if (pack.folder / "notebook.ipynb").exists():
+            done(programs.handout_fails(grader))
         swept = models.sweep(pack, cases, fault_models)
         done(models.single_models(swept))
         done(models.told_apart(swept, pack.misconceptions))
