@@ -27,6 +27,7 @@ REMOVED = {
     "np.Infinity": "np.inf",
     "np.infty": "np.inf",
     "np.int": "int",
+    "np.lib.pad": "np.pad",
     "np.long": "int",
     "np.longfloat": "np.longdouble",
     "np.mat": "np.asmatrix",

@@ -370,11 +370,13 @@ def put_back(numpy: Any, expressions: dict[str, str]) -> None:
     import math
 
     for name, expression in expressions.items():
-        if not hasattr(numpy, name):
-            with contextlib.suppress(
-                AttributeError
-            ):  # np.trapezoid is young; who has none still has np.trapz
-                setattr(numpy, name, eval(expression, {"np": numpy, "math": math}))
+        owner, (*path, last) = numpy, name.split(".")
+        for part in path:
+            owner = getattr(owner, part)
+        if not hasattr(owner, last):
+            # np.trapezoid is young: a NumPy that lacks it still has np.trapz.
+            with contextlib.suppress(AttributeError):
+                setattr(owner, last, eval(expression, {"np": numpy, "math": math}))
 
 
 # --------------------------------------------------------------------------- one submission
