@@ -81,6 +81,9 @@ def _assembled(table: Table, slicer: Slicer) -> tuple[str, tuple[Place, ...]]:
             if one.module == "__future__" and one.target.split(".")[1] in __future__.all_feature_names:
                 lines.append(one.text)
                 places.append(entry.statement.place)
+    if slicer.lazy_at and not table.lazy_annotations:
+        lines.insert(0, "from __future__ import annotations")
+        places.insert(0, slicer.lazy_at.statement.place)
     for order in sorted(slicer.kept):
         node = slicer.kept[order]
         statement = node.entry.statement

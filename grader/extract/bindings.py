@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from grader.extract.cells import Statement
 from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, is_main_guard
 from grader.extract.faults import Fault
-from grader.extract.imports import Imported, imported, is_available
+from grader.extract.imports import Imported, imported, inner_imports, is_available
 from grader.extract.names import Names, names_of
 from grader.extract.tree import immediate
 
@@ -72,7 +72,10 @@ def tabulate(statements: Sequence[Statement], wanted: Iterable[str], allowed: Se
     """The table of a submission's statements."""
     lazy = any(_is_future(s.node, "annotations") for s in statements)
     entries = [_entry(statement, lazy) for statement in statements]
-    _judge(entries, World(frozenset(wanted)), allowed)
+    world = World(frozenset(wanted))
+    for entry in reversed(entries):  # cells are run out of order: an import may stand below its first use
+        _learn_imports(entry, world, allowed)
+    _judge(entries, world, allowed)
     table = Table(entries, lazy_annotations=lazy)
     for entry in entries:
         for name in entry.binds:
@@ -150,7 +153,9 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
                     else:
                         _stay_out(entry, world)
     for entry in doubtful:
-        if not _is_for_the_program(entry, entries, trial_reads):
+        if not world.outside.keys().isdisjoint(entry.names.now) or not _is_for_the_program(
+            entry, entries, trial_reads
+        ):
             _stay_out(entry, world)
 
 
@@ -182,6 +187,7 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
     for entry in run:
         node = entry.statement.node
         if _is_definition(entry):
+            world.learn(entry.statement, entry.binds, None)
             _learn_imports(entry, world, allowed)
             continue
         entry.effect = world.effect(node, entry.names.now)
@@ -196,10 +202,9 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
 
 
 def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:
-    world.learn(entry.statement, entry.binds, None)
     found = list(entry.imports)
-    for inner in immediate(entry.statement.node, ast.Import, ast.ImportFrom):
-        if not found and isinstance(inner, (ast.Import, ast.ImportFrom)):
+    if isinstance(entry.statement.node, COMPOUND):
+        for inner in inner_imports(entry.statement.node):
             found += imported(inner)
     for one in found:
         world.imports[one.name] = one

@@ -9,21 +9,24 @@ when the name is used.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from grader.extract.tree import children, statements, walk
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def is_blank(function: FunctionDef) -> bool:
-    """Whether the function looks unfinished: no body, a placeholder in use, or results never worked out."""
+def is_blank(function: FunctionDef, undefined: Collection[str]) -> bool:
+    """Whether the function looks unfinished: no body, a placeholder in use, or results never worked out.
+
+    ``undefined`` are names that it reads and nothing gives it.
+    """
     body = _body(function)
     if all(_says_nothing(node) for node in body):
         return True
     if _gives_up(body):
         return True
-    return _placeholder_in_use(function) or _result_never_made(function, body)
+    return _placeholder_in_use(function) or _result_never_made(function, body, undefined)
 
 
 def _body(function: FunctionDef) -> list[ast.stmt]:
@@ -140,22 +143,15 @@ def _used(function: FunctionDef) -> Iterator[str]:
 # --------------------------------------------------------------------------- results never made
 
 
-def _result_never_made(function: FunctionDef, body: list[ast.stmt]) -> bool:
-    """A name is returned that nothing in the function binds, and nothing was worked out."""
-    bound = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
-    shared: set[str] = set()
-    for node in statements(function.body):
-        bound.update(_bound_by(node))
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            shared.update(node.names)
-    returned = {
-        part.id
+def _result_never_made(function: FunctionDef, body: list[ast.stmt], undefined: Collection[str]) -> bool:
+    """A name is returned that nothing binds, and nothing was worked out."""
+    never = any(
+        part.id in undefined
         for node in statements(function.body)
         if isinstance(node, ast.Return) and node.value is not None
         for part in _returned(node.value)
-    }
-    never = returned - bound - shared
-    return bool(never) and not any(_works(node) for node in body)
+    )
+    return never and not any(_works(node) for node in body)
 
 
 def _returned(value: ast.expr) -> Iterator[ast.Name]:

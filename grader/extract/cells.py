@@ -23,7 +23,6 @@ MOST_TEXT = 256 * 1024
 #: Most top-level statements; real hand-ins have at most a few hundred.
 MOST_STATEMENTS = 5_000
 
-_START = re.compile(r"[^\s#)\]}]")
 _CONTINUES = re.compile(r"(else|elif|except|finally)\b")
 #: What can begin a statement only, never a line inside brackets.
 _STRONG = re.compile(r"(?:async\s+def|def|class|import|from|with|while|try|return|del|assert|raise)\b|[@%!?]")
@@ -127,11 +126,10 @@ def _affordable(cells: Sequence[Cell], wanted: tuple[str, ...]) -> tuple[frozens
 
 def _parse_cell(cell: Cell) -> tuple[str, list[ast.stmt], list[Broken], tuple[int, ...]]:
     """The text that was parsed in the end, its statements, what is broken, and the lines made plain."""
-    text = cell.source
-    nodes = _tried(text)
+    nodes = _tried(cell.source)
     if not isinstance(nodes, Exception):
-        return text, nodes, [], ()
-    text, changed = odd_characters.plain(text)
+        return cell.source, nodes, [], ()
+    text, changed = odd_characters.plain(cell.source)
     text = magics.without_commands(_outdented(text))
     nodes = _tried(text)
     if not isinstance(nodes, Exception):
@@ -156,40 +154,52 @@ def _tried(text: str) -> list[ast.stmt] | Exception:
 
 
 def _outdented(text: str) -> str:
-    """A cell that is indented as a whole runs in Jupyter; the first line's indent is taken off all."""
-    indent = re.match(r"(?:[ \t]*(?:#[^\n]*)?\n)*([ \t]*)", text)
-    margin = indent.group(1) if indent else ""
+    """A cell that is indented as a whole runs in Jupyter: the margin is taken off every line."""
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    margin = first[: len(first) - len(first.lstrip(" \t"))]
     if not margin:
         return text
-    return "\n".join(line.removeprefix(margin) for line in text.split("\n"))
+    moved = "\n".join(line.removeprefix(margin) for line in lines)
+    is_whole = all(line.startswith(margin) for line in lines if line.strip() and not line.startswith("#"))
+    return moved if is_whole or not isinstance(_tried(moved), Exception) else text
 
 
 def _piecewise(cell: Cell, lines: list[str]) -> tuple[list[ast.stmt], list[Broken]]:
     """Parse piece after piece; ``lines`` is changed where a command is taken out of a piece."""
     nodes: list[ast.stmt] = []
     broken: list[Broken] = []
-    starts = _starts(lines)
-    offsets = _offsets(lines)
-    text = "\n".join(lines)
+    margin = _margin(lines)
+    ends = [line for line, _ in margin[1:]] + [len(lines)]
+    text, offsets = "\n".join(lines), _offsets(lines)
+    before = margin[0][0] if margin else len(lines)
+    stray = next(
+        (n for n, line in enumerate(lines[:before]) if line.strip() and line.strip()[0] != "#"), None
+    )
+    if stray is not None:
+        broken.append(_broken(cell, lines, stray, before, IndentationError("unexpected indent")))
     at = 0
-    while at < len(starts):
-        begin = starts[at]
-        if len(broken) == _MOST_MISTAKES or at == _MOST_PIECES:
-            error = SyntaxError("the cell holds too many mistakes to read on", ("", begin + 1, 0, ""))
+    while at < len(margin):
+        begin = margin[at][0]
+        if len(broken) >= _MOST_MISTAKES or at == _MOST_PIECES:
+            error = SyntaxError("the cell holds too many mistakes to read on")
             broken.append(_broken(cell, lines, begin, len(lines), error))
             break
-        for stop in _stops(lines, starts, at, text, offsets):
-            end = starts[stop] if stop < len(starts) else len(lines)
+        failed: Broken | None = None
+        for stop, may_fail in _stops(lines, margin, at, text, offsets):
+            end = ends[stop - 1]
             piece = magics.without_commands("\n".join(lines[begin:end]))
             attempt = _tried("\n" * begin + piece)
             if not isinstance(attempt, Exception):
                 nodes += attempt
                 lines[begin:end] = piece.split("\n")
+                at, failed = stop, None
                 break
-            given_up = _broken(cell, lines, begin, end, attempt)
-        else:  # the shortest piece that there is
-            broken.append(given_up)
-        at = stop
+            if may_fail:
+                failed, after = _broken(cell, lines, begin, end, attempt), stop
+        if failed:  # the shortest piece that there is
+            broken.append(failed)
+            at = after
     return nodes, broken
 
 
@@ -200,62 +210,80 @@ def _offsets(lines: list[str]) -> list[int]:
     return offsets
 
 
-def _starts(lines: list[str]) -> list[int]:
-    """The lines (from 0) that may begin a top-level statement."""
-    found: list[int] = []
+def _margin(lines: list[str]) -> list[tuple[int, bool]]:
+    """The lines (from 0) that begin at the margin, and whether a statement may begin there."""
+    found: list[tuple[int, bool]] = []
     decorated = False
     for number, line in enumerate(lines):
-        if _START.match(line) and not _CONTINUES.match(line):
-            if not decorated:
-                found.append(number)
-            decorated = line.startswith("@") or (decorated and not _DEFINES.match(line))
+        if not line or line[0] in " \t\f#":
+            continue
+        begins = not decorated and line[0] not in ")]}" and not _CONTINUES.match(line)
+        found.append((number, begins))
+        decorated = line[0] == "@" or (decorated and not _DEFINES.match(line))
     return found
 
 
-def _stops(lines: list[str], starts: list[int], at: int, text: str, offsets: list[int]) -> Iterator[int]:
-    """Where (an index of ``starts``) the piece that begins at ``starts[at]`` may end, the likely place first.
+def _stops(
+    lines: list[str], margin: list[tuple[int, bool]], at: int, text: str, offsets: list[int]
+) -> Iterator[tuple[int, bool]]:
+    """Where (an index of ``margin``) the piece that begins at ``margin[at]`` may end, the likely place first,
+    and whether the piece is given up there.
 
     First what brackets and strings say; then, since one of them may have been left open, the next
-    line that is not likely to be inside them.
+    line that is not likely to be inside them; at last a stray ``)`` or ``else``, if all before it parses.
     """
-    lexical = _lexical_stop(lines, starts, at, text, offsets)
-    yield lexical
-    is_definition = _STRONG.match(lines[starts[at]]) is not None
+    lexical = _lexical_stop(lines, margin, at, text, offsets)
+    yield lexical, True
+    last = lexical
+    is_definition = _STRONG.match(lines[margin[at][0]]) is not None
     for stop in range(at + 1, lexical):
-        before = lines[starts[stop] - 1].rstrip()
-        if _STRONG.match(lines[starts[stop]]) or (is_definition and not before.endswith(_OPEN_ENDED)):
-            yield stop
+        number, begins = margin[stop]
+        if not begins:
+            continue
+        before = lines[number - 1].rstrip()
+        if _STRONG.match(lines[number]) or (is_definition and not before.endswith(_OPEN_ENDED)):
+            yield stop, True
+            last = stop
+            break
+    for stop in range(at + 1, last):
+        if not margin[stop][1]:
+            yield stop, False
             return
 
 
-def _lexical_stop(lines: list[str], starts: list[int], at: int, text: str, offsets: list[int]) -> int:
-    """The first start after ``at`` that is outside every string and bracket opened since then.
+def _lexical_stop(
+    lines: list[str], margin: list[tuple[int, bool]], at: int, text: str, offsets: list[int]
+) -> int:
+    """The first place after ``at`` that is outside every string and bracket opened since then.
 
     Brackets end at a line that no bracket can hold (``def``); strings can hold anything.
     """
-    line = starts[at]
+    line = margin[at][0]
+    start = offsets[line]
     following = at + 1
     depth = 0
-    for token in tokens(text, offsets[line]):
-        if token.start > offsets[starts[at]] + _LOOK_AHEAD:
-            strong = (i for i in range(at + 1, len(starts)) if _STRONG.match(lines[starts[i]]))
-            return next(strong, len(starts))
+    for token in tokens(text, start):
+        if token.start > start + _LOOK_AHEAD:
+            strong = (
+                i for i in range(at + 1, len(margin)) if margin[i][1] and _STRONG.match(lines[margin[i][0]])
+            )
+            return next(strong, len(margin))
         if token.kind == "open":
             depth += 1
         elif token.kind == "close":
             depth = max(0, depth - 1)
         elif token.kind in ("newline", "continued"):
             line += 1
-            while following < len(starts) and starts[following] < line:
+            while following < len(margin) and (margin[following][0] < line or not margin[following][1]):
                 following += 1
-            if following == len(starts):
+            if following == len(margin):
                 return following
             is_free = depth == 0 or _STRONG.match(lines[line])
-            if starts[following] == line and token.kind == "newline" and is_free:
+            if margin[following][0] == line and token.kind == "newline" and is_free:
                 return following
         else:
             line += text.count("\n", token.start, token.end)
-    return len(starts)
+    return len(margin)
 
 
 def _broken(cell: Cell, lines: list[str], begin: int, end: int, error: Exception) -> Broken:

@@ -39,9 +39,9 @@ def _defined(name: str, wanted: Sequence[str], slicer: Slicer, last: Entry) -> D
     node = function or entry.statement.node
     place = entry.statement.cell.place(node.lineno)
     end = entry.statement.cell.place(node.end_lineno or node.lineno).line
-    blank = isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_blank(function)
     uses = {read for kept in slicer.reachable(name) for read in kept.reads}
     undefined = {lost for kept in slicer.reachable(name, stop=wanted) for lost in kept.missing}
+    blank = function is not None and is_blank(function, undefined)
     return Definition(
         name,
         DefinitionState.BLANK if blank else DefinitionState.DEFINED,

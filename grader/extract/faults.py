@@ -36,7 +36,10 @@ class _Around(NamedTuple):
 
 def fault(node: ast.stmt) -> Fault | None:
     """The first such mistake in a top-level statement."""
-    return next(_faults(node, _Around()), None)
+    try:
+        return next(_faults(node, _Around()), None)
+    except RecursionError:
+        return Fault("it is nested too deeply", node.lineno)
 
 
 def _faults(node: ast.AST, around: _Around) -> Iterator[Fault]:
@@ -72,17 +75,17 @@ def _faults(node: ast.AST, around: _Around) -> Iterator[Fault]:
         for handler in handlers[:-1]:
             if handler.type is None:
                 yield Fault("default 'except:' must be last", handler.lineno)
-        for inner in blocks(node):
-            yield from _faults(inner, around)
+        for part in blocks(node):
+            yield from _faults(part, around)
 
 
 def _in_function(node: _Function, around: _Around) -> Iterator[Fault]:
     args = node.args
     named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
     parameters = [arg.arg for arg in named if arg]
-    for name in parameters:
-        if parameters.count(name) > 1:
-            yield Fault(f"duplicate argument '{name}' in function definition", node.lineno)
+    if len(set(parameters)) < len(parameters):
+        twice = next(name for at, name in enumerate(parameters) if name in parameters[:at])
+        yield Fault(f"duplicate argument '{twice}' in function definition", node.lineno)
     yield from _late_globals(node, frozenset(parameters))
     bound = around.bound | {*parameters, *_bound(node)}
     for inner in node.body:

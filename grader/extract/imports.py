@@ -16,6 +16,22 @@ from grader.extract.tree import blocks
 #: Not there even though Python ships them: they open windows or belong to Python's own tests.
 _NOT_HERE = frozenset({"tkinter", "turtle", "turtledemo", "idlelib", "antigravity", "this"})
 
+#: Modules whose names may be looked up here: importing them has no effect that anybody would notice.
+_CHEAP = frozenset(
+    {
+        "numpy",
+        "math",
+        "cmath",
+        "itertools",
+        "functools",
+        "operator",
+        "typing",
+        "collections",
+        "random",
+        "copy",
+    }
+)
+
 
 class Imported(NamedTuple):
     """One name of an import statement. ``target`` is what it stands for (``numpy.random.randn``)."""
@@ -51,7 +67,7 @@ def inner_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
         one = stack.pop()
         if isinstance(one, (ast.Import, ast.ImportFrom)):
             yield one
-        stack += blocks(one)
+        stack += reversed(blocks(one))
 
 
 def is_available(module: str, allowed: Sequence[str]) -> bool:
@@ -69,8 +85,7 @@ def is_available(module: str, allowed: Sequence[str]) -> bool:
 
 def public_names(module: str) -> frozenset[str] | None:
     """What ``from module import *`` binds, or None where finding out would cost too much."""
-    top = module.split(".")[0]
-    if top != "numpy" and (top not in sys.stdlib_module_names or top in _NOT_HERE):
+    if module.split(".")[0] not in _CHEAP:
         return None
     import importlib
 

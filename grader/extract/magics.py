@@ -17,7 +17,7 @@ _RUNS_PYTHON = frozenset(
     {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug"}
 )
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
-_HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*\?{1,2}$")
+_HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*[ \t]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
 _TIMED = re.compile(r"^([ \t]*[^=%!]+=[ \t]*)%time[ \t]+(\S.*)$")
 _LONGEST_COMMAND = 2_000

@@ -21,6 +21,7 @@ class Names:
     binds: set[str] = field(default_factory=set)
     now: dict[str, int] = field(default_factory=dict)  # read when the statement is executed
     later: dict[str, int] = field(default_factory=dict)  # read when a function in it is called
+    hints: dict[str, int] = field(default_factory=dict)  # read at once, but in annotations only
     sets_global: set[str] = field(default_factory=set)  # bound by a function through ``global``
 
 
@@ -58,6 +59,7 @@ class _Reader:
     def __init__(self, lazy_annotations: bool) -> None:
         self.names = Names()
         self.lazy_annotations = lazy_annotations
+        self.in_annotation = False
 
     def visit(self, node: ast.AST, scope: _Scope) -> None:
         handler = _HANDLERS.get(type(node))
@@ -72,6 +74,11 @@ class _Reader:
             if node is not None:
                 self.visit(node, scope)
 
+    def annotations(self, nodes: Iterable[ast.AST | None], scope: _Scope) -> None:
+        self.in_annotation = True
+        self.visit_all(nodes, scope)
+        self.in_annotation = False
+
     # --- names
 
     def read(self, name: str, line: int, scope: _Scope) -> None:
@@ -85,7 +92,8 @@ class _Reader:
         else:
             if at is not None and name in at.bound and not scope.later:
                 return  # bound earlier by this very statement
-        reads = self.names.later if scope.later else self.names.now
+        now = self.names.hints if self.in_annotation else self.names.now
+        reads = self.names.later if scope.later else now
         reads.setdefault(name, line)
 
     def bind(self, name: str, scope: _Scope) -> None:
@@ -126,7 +134,7 @@ class _Reader:
 
     def ann_assign(self, node: ast.AnnAssign, scope: _Scope) -> None:
         if scope.kind in ("module", "class") and not self.lazy_annotations:
-            self.visit(node.annotation, scope)
+            self.annotations([node.annotation], scope)
         if node.value is not None:
             self.visit(node.value, scope)
             self.visit(node.target, scope)
@@ -176,8 +184,7 @@ class _Reader:
         if not self.lazy_annotations:
             every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             starred = [arg for arg in (node.args.vararg, node.args.kwarg) if arg]
-            self.visit_all([arg.annotation for arg in every + starred], typed)
-            self.visit_all([node.returns], typed)
+            self.annotations([*(arg.annotation for arg in every + starred), node.returns], typed)
         self.bind(node.name, scope)
         inner = _function_scope(typed, _parameters(node.args))
         _collect(node.body, inner)

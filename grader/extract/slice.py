@@ -50,6 +50,7 @@ class Slicer:
         self.allowed = allowed
         self.kept: dict[int, Node] = {}
         self.unavailable: dict[str, tuple[Entry, Imported]] = {}
+        self.lazy_at: Entry | None = None  # annotations must not be evaluated: this one could not be
         self._open: list[Node] = []
         self._star_names: frozenset[str] | None = frozenset()
         for entry in table.stars:
@@ -99,6 +100,13 @@ class Slicer:
                 earlier = self.look_up(name, order)
                 node.needs += earlier.entries
                 self._keep_all(earlier, name)
+        for name in names.hints:
+            found = self.look_up(name, order)
+            if found.entries:
+                node.needs += found.entries
+                self._keep_all(found, name)
+            elif name not in GIVEN and not self._is_starred(name):
+                self.lazy_at = self.lazy_at or node.entry
         for reads, before in ((names.now, order), (names.later, _END)):
             for name, line in reads.items():
                 node.reads.setdefault(name, line)
