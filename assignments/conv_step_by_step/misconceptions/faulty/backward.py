@@ -61,7 +61,7 @@ def conv_backward(dZ: Any, cache: Any, fault: Backward) -> Any:
     stride, pad = walk.read(hparameters)
     f = walk.filter_size(W)
     m, n_H, n_W, n_C = dZ.shape
-    images, hs, ws, cs = walk.loop(m, n_H, n_W, n_C, stride)
+    images, hs, ws, cs = walk.loop(m, n_H, n_W, n_C, stride, f)
     P = _source(A_prev, pad, fault)
     dP = _dA_start(A_prev, pad, fault)
     dW, db = _start(W, fault.dW_start), _start(b, fault.db_start)
@@ -425,7 +425,7 @@ def _unpadded(dP: Any, A_prev: Any, pad: int, how: str) -> Any:
     return inside if how.endswith("-minus") else dP[:, amount : amount + n_H, amount : amount + n_W]
 
 
-def _db(db: Any, dZ: Any, form: str) -> Any:
+def _db(db: Any, dZ: Any, W_shape: tuple[int, ...], form: str) -> Any:
     """db in the shape, or over the axes, that the student gives it."""
     if form == "own":
         return db
@@ -437,6 +437,8 @@ def _db(db: Any, dZ: Any, form: str) -> Any:
         "three-axes": (1, 1, n_C),
         "first-axis": (n_C, 1, 1, 1),
     }
+    if form in ("like-W", "like-one-channel-of-W"):
+        return np.broadcast_to(db, W_shape if form == "like-W" else (*W_shape[:2], 1, n_C))
     if form in shapes:
         return db.reshape(shapes[form])
     axes: dict[str, tuple[int, ...]] = {
@@ -464,7 +466,7 @@ def _db(db: Any, dZ: Any, form: str) -> Any:
 
 def _give(dP: Any, dW: Any, db: Any, dZ: Any, A_prev: Any, pad: int, fault: Backward) -> Any:
     dA = _unpadded(dP, A_prev, pad, fault.unpad)
-    db = _db(db, dZ, fault.db_form)
+    db = _db(db, dZ, dW.shape, fault.db_form)
     m, n_H, n_W, _ = dZ.shape
     if fault.divide:
         by, _, which = fault.divide.partition(": ")

@@ -84,7 +84,7 @@ def conv_forward(A_prev: Any, W: Any, b: Any, hparameters: dict[str, int], fault
     Z = np.zeros((m, *sides, n_C))  # raises TypeError for a float, ValueError for a negative size
     if fault.size_of != "both":
         n_H, n_W = _counts(A_prev, f, pad, stride, fault, fault.size if fault.size_of == "loops" else "right")
-    images, hs, ws, cs = walk.loop(m, n_H, n_W, n_C, stride)
+    images, hs, ws, cs = walk.loop(m, n_H, n_W, n_C, stride, f)
     if images and hs and ws and cs:
         rows, columns = spans(walk, (hs, ws), stride, pad, f, P.shape[1:3], W.shape[:2], walk.small)
         at = _places(hs, ws, fault)

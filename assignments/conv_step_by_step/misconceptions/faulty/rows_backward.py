@@ -173,6 +173,8 @@ BACKWARD: list[Row] = [
     ("db-shape", "column", {"db_form": "column"}),
     ("db-shape", "three-axes", {"db_form": "three-axes"}),
     ("db-shape", "first-axis", {"db_form": "first-axis"}),
+    ("db-shape", "of-the-filters", {"db_form": "like-W"}),
+    ("db-shape", "of-one-channel", {"db_form": "like-one-channel-of-W"}),
     *[
         ("db-summed-over-wrong-axes", f"{axes}{kept.replace('/', '-')}", {"db_form": axes + kept})
         for axes in (

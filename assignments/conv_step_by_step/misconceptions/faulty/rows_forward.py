@@ -64,6 +64,7 @@ LOOP_FAULTS: list[Row] = [
     ("last-position-skipped", "first-column", {"walk.skip": "first-column"}),
     ("last-position-skipped", "first-filter", {"walk.skip": "first-filter"}),
     ("last-position-skipped", "last-row-and-column", {"walk.skip": "last-row last-column"}),
+    ("last-position-skipped", "f-minus-one-rows-and-columns", {"walk.skip": "minus-f"}),
     ("last-position-skipped", "first-row-and-column", {"walk.skip": "first-row first-column"}),
     ("returns-too-early", "image", {"walk.stop": "image"}),
     ("returns-too-early", "row", {"walk.stop": "row"}),

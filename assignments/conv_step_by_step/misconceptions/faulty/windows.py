@@ -22,7 +22,7 @@ class Walk:
     pad: int | str = "given"
     f: int | str = "given"  # a number, "axis-2" or "axis-3" of W
     loops: str = "own"  # "swapped", "height-twice", "width-twice", "strided"
-    skip: str = ""  # "last-image", "first-row first-column", ...
+    skip: str = ""  # "last-image", "first-row first-column", "minus-f", ...
     stop: str = ""  # "image", "row", "pixel", "filter": the loops end after the first
     start_of: str = "own"  # "h-twice", "w-twice", "swapped"
     start_by: str = "stride"  # "one", "f", "pad", "stride-squared"
@@ -50,7 +50,9 @@ class Walk:
             return self.f
         return int(W.shape[{"given": 0, "axis-2": 2, "axis-3": 3}[self.f]])
 
-    def loop(self, m: int, n_H: int, n_W: int, n_C: int, stride: int) -> tuple[range, range, range, range]:
+    def loop(
+        self, m: int, n_H: int, n_W: int, n_C: int, stride: int, f: int
+    ) -> tuple[range, range, range, range]:
         """The values that i, h, w and c take."""
         high, wide = {
             "swapped": (n_W, n_H),
@@ -66,6 +68,10 @@ class Walk:
         }
         for place in self.skip.split():
             which, _, axis = place.partition("-")
+            if which == "minus":  # the size of the filter taken off once more
+                ranges["row"] = ranges["row"][: max(0, high - f + 1)]
+                ranges["column"] = ranges["column"][: max(0, wide - f + 1)]
+                continue
             ranges[axis] = ranges[axis][:-1] if which == "last" else ranges[axis][1:]
         for axis in {
             "image": ("image",),
