@@ -57,7 +57,7 @@ SCOPES = [
     "def f():\n    global x\n    x = y",
     "def f():\n    def g():\n        nonlocal z\n        z = 1\n        return w\n    z = 0\n    return g",
     "def f(a):\n    def g(b):\n        return a + b + c\n    return g",
-    "def f(a):\n    x = 1\n    class C:\n        y = x + a + z\n        def m(self): return y, x\n    return C",
+    "def f(a):\n    x = 1\n    class C:\n        y = x + a + z\n        def m(s): return y, x\n    return C",
     "class C(B, metaclass=M):\n    k = v\n    def m(self): return k, self.k",
     "class C:\n    k = 1\n    l = [k for _ in range(k)]",
     "@d\n@e(f)\ndef g(): pass",
