@@ -6,7 +6,7 @@ them. Never a pickle: a file that a student was sent by a friend must not be abl
     null, true, 1, 1.5, "text", [...]      themselves
     {"array": KEY}  {"scalar": KEY}        an array of the .npz, a NumPy scalar
     {"tuple": [...]}  {"dict": {...}}      with text keys
-    {"complex": [re, im]}                  a Python number
+    {"complex": [re, im]}  {"float": "inf"}
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Writer:
         """``value`` as JSON data; its arrays are named after ``key``."""
         if value is None or type(value) in (bool, int, str):
             return value
-        if type(value) is float and math.isfinite(value):
-            return value
+        if type(value) is float:
+            return value if math.isfinite(value) else {"float": str(value)}
         if isinstance(value, np.ndarray):
             return {"array": self._keep(value, key)}
-        if isinstance(value, (np.generic, float)):
+        if isinstance(value, np.generic):
             return {"scalar": self._keep(np.asarray(value), key)}
         if type(value) is complex:
             return {"complex": [value.real, value.imag]}
@@ -81,7 +81,7 @@ def read_npz(path: Path) -> Arrays:
     Raises ConfigError where it cannot be read; what would have to be unpickled is refused.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file; it belongs to the checks beside it") from None
@@ -109,6 +109,8 @@ def read(data: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Value:
             return {name: read(item, arrays) for name, item in inside.items()}
         if kind == "complex" and isinstance(inside, list) and len(inside) == 2:
             return complex(*inside)
+        if kind == "float" and inside in ("inf", "-inf", "nan"):
+            return float(inside)
         if kind in ("array", "scalar"):
             raise ValueError(f"there is no array {inside!r} in the .npz")
     raise ValueError(f"{str(data)[:60]} is no value")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import click
@@ -45,6 +47,8 @@ def check(
     from grader.notebook import read_submission
     from grader.sandbox import open_runner
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe on Windows may know no ✓
+        sys.stdout.reconfigure(errors="replace")
     submission = read_submission(notebook)
     found = find_checks(notebook.parent, submission.metadata, checks, functions)
     with open_runner(sandbox, limits=found.limits, allowed_imports=found.allowed_imports) as runner:
