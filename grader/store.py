@@ -418,6 +418,7 @@ def _opened(folder: Path, lock: IO[bytes]) -> Store:
         connection.create_function("folded", 1, _folded, deterministic=True)
         connection.create_function("mark", 2, _mark, deterministic=True)
         if not tables:
+            path.chmod(0o600)  # it holds hidden cases and their answers
             connection.execute("BEGIN IMMEDIATE")
             for statement in filter(str.strip, _TABLES.split(";")):
                 connection.execute(statement)

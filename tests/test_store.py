@@ -228,6 +228,11 @@ def test_a_lock_left_by_a_killed_process_stops_nobody(tmp_path: Path) -> None:
     open_store(tmp_path).close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_what_holds_hidden_cases_is_for_nobody_else_to_read(store: Store, tmp_path: Path) -> None:
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
 def test_a_file_that_is_no_store_is_refused_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"certainly not a database, but long enough to be looked at" * 100)
     with pytest.raises(UsageError, match="is no store of grader"):

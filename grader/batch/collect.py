@@ -102,7 +102,9 @@ def _in_folder(path: Path, skip: Path | None) -> Iterator[Found]:
 
 def _only_folder(path: Path, skip: Path | None) -> Path:
     """The folder below ``path`` that holds everything, where an unpacked zip has put one around it."""
-    entries = [e for e in sorted(path.iterdir()) if not listing.ignored(e.name) and e != skip]
+    out = skip.resolve() if skip else None
+    entries = [e for e in sorted(path.iterdir()) if not listing.ignored(e.name)]
+    entries = [e for e in entries if not e.is_dir() or e.resolve() != out]
     if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
         return path
     below = [e for e in entries[0].iterdir() if not listing.ignored(e.name)]

@@ -4,12 +4,22 @@ Submissions and the pack travel as bytes, every worker grades in a sandbox of it
 back goes into the same store by the same flow. Which worker does what, and that the work of one that
 died is done by another, is Dask's job. ``distributed`` is an optional dependency.
 
-    Slurm (dask-jobqueue):   SLURMCluster(cores=1, processes=1, memory="2GB", walltime="02:00:00")
-                             cluster.scale(100); then --scheduler with cluster.scheduler_address
-    Kubernetes (operator):   KubeCluster(name="grader", image="an image with grader in it", n_workers=20)
-                             then --scheduler tcp://grader-scheduler:8786
+On Slurm, dask-jobqueue asks for the workers; give what is printed to ``--scheduler``::
 
-The workers' image needs the same grader, Python and NumPy: a worker with others is refused.
+    from dask_jobqueue import SLURMCluster
+    cluster = SLURMCluster(cores=1, processes=1, memory="2GB", walltime="02:00:00", n_workers=0)
+    cluster.scale(jobs=100)
+    print(cluster.scheduler_address)
+
+On Kubernetes, Dask's operator makes them out of an image with grader in it; once what is printed went
+through ``kubectl apply -f -``, the address inside the cluster is ``tcp://grader-scheduler:8786``::
+
+    import json
+    from dask_kubernetes.operator import make_cluster_spec
+    print(json.dumps(make_cluster_spec(name="grader", image="registry.example/grader:0.1", n_workers=20)))
+
+All workers need the same grader, Python and NumPy: one with others is refused. The course's secret
+travels to them with the pack, so a scheduler that others can reach needs Dask's TLS.
 """
 
 from __future__ import annotations

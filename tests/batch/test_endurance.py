@@ -1,6 +1,7 @@
 """A class of two thousand, a batch killed twenty times, all in the real sandbox.
 
-``pytest -m slow -s tests/batch``. Each takes minutes. What they measure is printed (``-s``); what must hold is asserted.
+``pytest -m slow -s tests/batch``, some minutes each. What they measure is printed; what must hold is
+asserted.
 """
 
 from __future__ import annotations
