@@ -252,6 +252,12 @@ class Pack:
         return tuple(self.guard(f"{path}: fault_models", lambda: list(maker())))
 
     @cached_property
+    def twins(self) -> ModuleType | None:
+        """``misconceptions/twins.py``: tiny public cases and how they are worked out; None without it."""
+        path = self.folder / "misconceptions" / "twins.py"
+        return self.module(path) if path.exists() else None
+
+    @cached_property
     def misconceptions(self) -> Mapping[str, Misconception]:
         """The pages of the catalogue by id, each read when it is asked for."""
         return Pages(self.folder / "misconceptions")

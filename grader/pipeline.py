@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from grader import __version__, score
-from grader.cases import CaseSet, Prepared
+from grader.cases import CaseSet, Prepared, copied
 from grader.extract import extract
 from grader.judge import judge
 from grader.model import (
@@ -51,6 +51,9 @@ FLOOR_SECONDS = 1.0
 
 #: How long two misconceptions at once are looked for.
 PAIR_SECONDS = 1.0
+
+#: From this hint level on a diagnosis shows a small case.
+TWIN_HINTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,7 @@ class _Run:
             return _undefined(spec, prepared, definition)
         blamed: tuple[str, ...] = ()
         evidence = cases
+        wrong: tuple[str, ...] = ()
         if not score.all_correct(cases):
             wrong = tuple(h for h in spec.helpers if not _is_right(earlier[h]))
             cases, blamed, evidence = self._follow_through(spec, prepared, cases, wrong)
@@ -229,6 +233,7 @@ class _Run:
         diagnoses: tuple[Diagnosis, ...] = ()
         if not score.all_correct(cases):
             diagnoses = self._diagnose(spec, evidence)
+            diagnoses = self._with_twin(spec, diagnoses, wrong)
         return FunctionResult(
             name=spec.name,
             status=status,
@@ -287,6 +292,41 @@ class _Run:
             ),
         )
         return tuple(found)
+
+    def _with_twin(
+        self, spec: FunctionSpec, diagnoses: tuple[Diagnosis, ...], wrong: tuple[str, ...]
+    ) -> tuple[Diagnosis, ...]:
+        """The first diagnosis with a small public case beside it, where the pack has one that shows it.
+
+        The student's function answers it in a process that has seen no hidden input.
+        """
+        workings = self.pack.twins
+        if workings is None or not diagnoses or self.options.hints < TWIN_HINTS:
+            return diagnoses
+        first = diagnoses[0]
+        models = (
+            m
+            for m in self.pack.fault_models
+            if (m.function, m.misconception, m.variant) == (spec.name, first.id, first.variant)
+        )
+        model = next(models, None)
+        if model is None:
+            return diagnoses
+        from grader.twin import choose, make_twin
+
+        reference = self.pack.reference(spec.name)
+        cases = workings.twin_cases(spec.name)
+        call = self.pack.guard("twins.py", lambda: choose(model, cases, reference, spec.outputs))
+        if call is None:
+            return diagnoses
+        session = self._open(wrong)
+        reply = self.call(session, spec.name, call, 0.0, 0)
+        session.close()
+        expected = reference(*copied(call))
+        twin = self.pack.guard(
+            "twins.py", lambda: make_twin(spec.name, spec.outputs, workings, call, reply, expected)
+        )
+        return (replace(first, twin=twin), *diagnoses[1:])
 
     def _run_stubbed(
         self, stubs: tuple[str, ...], spec: FunctionSpec, prepared: Sequence[Prepared]

@@ -10,7 +10,17 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from grader.model import CaseResult, Diagnosis, FunctionResult, Level, Outcome, Report, Status, Visibility
+from grader.model import (
+    CaseResult,
+    Diagnosis,
+    FunctionResult,
+    Level,
+    Outcome,
+    Report,
+    Status,
+    Twin,
+    Visibility,
+)
 from grader.report import words
 from grader.report.audience import Audience, for_audience
 
@@ -25,7 +35,7 @@ _STYLES = {
     Status.MISSING: "red",
     Status.NOT_GRADED: "magenta",
 }
-#: How many failed visible checks a function shows before -v is asked for.
+#: How many failed visible checks an undiagnosed function shows before -v is asked for.
 SHOWN = 3
 
 _LEVEL_STYLES = {Level.INFO: "dim", Level.WARNING: "yellow", Level.ERROR: "red"}
@@ -117,9 +127,10 @@ def _body(function: FunctionResult, verbose: int) -> Iterable[Line]:
     elif wrong:
         public = [r for r in shown if r.case.visibility is Visibility.PUBLIC]
         public.sort(key=lambda r: bool(r.case.property_id))
-        yield from (_case(r) for r in public[:SHOWN])
-        if len(public) > SHOWN:
-            yield 1, f"({words.counted(len(public) - SHOWN, 'more visible check')} not right; -v lists all)"
+        first = 1 if function.diagnoses else SHOWN
+        yield from (_case(r) for r in public[:first])
+        if len(public) > first:
+            yield 1, f"({words.counted(len(public) - first, 'more visible check')} not right; -v lists all)"
 
 
 def _follow_through(function: FunctionResult) -> str:
@@ -142,19 +153,28 @@ def _diagnosis(diagnosis: Diagnosis) -> Iterable[Line]:
     yield 0, f"More: grader explain {diagnosis.id}"
 
 
-def twin_lines(twin: Any) -> Iterable[str]:
+def twin_lines(twin: Twin) -> Iterable[str]:
     """The small worked case of a diagnosis as lines of text."""
     yield f"A small case that shows it: {twin.call}"
     for name, value in (*twin.inputs, *twin.steps):
-        yield f"  {name} = {grid(value)}"
+        rows = grid(value)
+        yield f"  {name} = {rows[0]}"
+        yield from (" " * (len(name) + 5) + row for row in rows[1:])
     if twin.sentence:
         yield f"  {twin.sentence}"
 
 
-def grid(value: Any) -> str:
-    """A small array on indented lines, anything else on one."""
+def grid(value: Any) -> list[str]:
+    """A table of numbers as aligned lines; anything else as one."""
     shown = getattr(value, "tolist", lambda: value)()
-    return " ".join(str(shown).split())
+    if not isinstance(shown, list):
+        return [f"{shown:g}" if isinstance(shown, (int, float)) else str(shown)]
+    rows = shown if shown and all(isinstance(row, list) for row in shown) else [shown]
+    if any(not isinstance(entry, (int, float)) for row in rows for entry in row):
+        return [" ".join(str(shown).split())]
+    texts = [[f"{entry:g}" for entry in row] for row in rows]
+    width = max((len(text) for row in texts for text in row), default=0)
+    return ["  ".join(text.rjust(width) for text in row) for row in texts]
 
 
 def _groups(function: FunctionResult) -> Iterable[Line]:
