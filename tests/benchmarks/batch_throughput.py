@@ -1,0 +1,84 @@
+"""A class graded by one worker, by two, and on a Dask cluster: what comes out a second."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from grader.batch.engine import PackFiles, Recipe
+from grader.batch.executor import Executor
+from grader.batch.flow import Order, run
+from grader.batch.local import LocalExecutor
+from grader.batch.progress import Progress
+from grader.model import Limits
+from grader.pack import Pack
+from tests.benchmarks.measure import Row
+from tests.benchmarks.subjects import ROOT, Subjects
+
+CLASS = int(os.environ.get("GRADER_BENCHMARK_CLASS", "500"))
+PATIENCE = 300.0
+
+
+def rows(subjects: Subjects, rounds: int) -> list[Row]:
+    """The figures; ``rounds`` is not used, a class is long enough to be graded once."""
+    hand_ins = subjects.folder / "class"
+    write(subjects, hand_ins, CLASS)
+    local = recipe(subjects.pack.folder)
+    times = {
+        f"{jobs} job{'s'[: jobs - 1]}": batch(
+            subjects.folder / f"out-{jobs}",
+            hand_ins,
+            lambda jobs=jobs: LocalExecutor(local, jobs, PATIENCE),  # type: ignore[misc]
+        )
+        for jobs in (1, 2)
+    }
+    one, two = times["1 job"], times["2 jobs"]
+    found = [
+        Row(f"batch of {CLASS}, 1 job", CLASS / one, "a second"),
+        Row(f"batch of {CLASS}, 2 jobs", CLASS / two, "a second", note=f"{one / two:.2f} x of 1 job"),
+    ]
+    again = batch(subjects.folder / "out-2", hand_ins, lambda: LocalExecutor(local, 2, PATIENCE))
+    found.append(Row(f"the same {CLASS} once more, nothing to grade", again, "s", 2.0))
+    if find_spec("distributed") is not None:
+        with_dask = dask(subjects.pack, subjects.folder / "out-dask", hand_ins)
+        note = "the workers were there already"
+        found.append(Row(f"batch of {CLASS}, two Dask workers", CLASS / with_dask, "a second", note=note))
+        found.append(Row("time with Dask over 2 jobs", with_dask / two, "x", 1.15))
+    return found
+
+
+def write(subjects: Subjects, folder: Path, number: int) -> None:
+    """A class of right hand-ins, half of them loops and half vectorised, no two the same."""
+    folder.mkdir()
+    for k in range(number):
+        source = subjects.vectorised if k % 2 else subjects.loops
+        (folder / f"student{k:05}.py").write_text(f"{source}\n# {k}\n", encoding="utf-8")
+
+
+def recipe(pack: Path | PackFiles) -> Recipe:
+    return Recipe(pack, ROOT / "reference", None, Limits(), "auto", None, ("json",), "student", 2)
+
+
+def batch(out: Path, hand_ins: Path, open_executor: Callable[[], Executor]) -> float:
+    """Seconds for the whole batch, the start of its workers and the class page included."""
+    order = Order((str(hand_ins),), out, ("json",), "benchmark")
+    start = time.perf_counter()
+    tally = run(order, open_executor, {}, Progress(quiet=True))
+    assert tally.graded == tally.total
+    return time.perf_counter() - start
+
+
+def dask(pack: Pack, out: Path, hand_ins: Path) -> float:
+    """The same on a cluster that is there, as one of another machine would be."""
+    from grader.batch.dask_ import DaskExecutor, connect
+
+    client, cluster = connect("local", 2)
+    assert cluster is not None
+    try:
+        packed = recipe(PackFiles.of(pack))
+        return batch(out, hand_ins, lambda: DaskExecutor(packed, client))
+    finally:
+        cluster.close()
