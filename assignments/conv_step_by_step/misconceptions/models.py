@@ -143,6 +143,10 @@ FREQUENT = {
 STEP, BACKWARD = ("conv_single_step", "conv_forward"), ("conv_backward",)
 SAME_NUMBERS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (STEP, frozenset(("trace-of-matrix-product", "kernel-transposed"))),
+    (
+        ("conv_forward",),
+        frozenset(("output-size-without-plus-one/loops", "last-position-skipped/last-row-and-column")),
+    ),
     (STEP, frozenset(("inner-product", "sums-multiplied/per-channel"))),
     (BACKWARD, frozenset(("stride-ignored", "hyperparameter-hard-coded/stride-1"))),
     *(
@@ -203,7 +207,7 @@ def _without_stretching(function: str) -> Iterator[tuple[str, str, Settings]]:
             yield misconception, variant, {**settings, "walk.small": "refused"}
             if "size" in settings:
                 yield misconception, variant, {**settings, "walk.small": "meets-cut-filter"}
-            if "walk.f" in settings or "walk.end" in settings:
+            if "walk.f" in settings or settings.get("walk.end", "plus-one") != "plus-one":
                 yield misconception, variant, {**settings, "walk.small": "by-entry"}
 
 

@@ -183,14 +183,18 @@ def _filters(W: Any, cs: range, images: range, fault: Forward) -> Any:
 
 
 def _fitted(picked: list[Any], W: Any) -> Any:
-    """Filters of odd shapes as NumPy would stretch them over a window."""
+    """Filters of odd shapes as NumPy would stretch them over a window, or it over them."""
     shape = W.shape[:3]
-    if np.broadcast_shapes(picked[0].shape, shape) != shape:
-        if shape[2] == 1 and picked[0].shape[:-1] == shape[:-1]:
-            picked = [p.sum(axis=-1, keepdims=True) for p in picked]
-        else:
-            raise refused(shape, picked[0].shape)
-    return np.stack([np.broadcast_to(p, shape) for p in picked], axis=-1)
+    try:
+        stretched = np.broadcast_shapes(picked[0].shape, shape)
+    except ValueError:
+        raise refused(shape, picked[0].shape) from None
+    if stretched == shape:
+        return np.stack([np.broadcast_to(p, shape) for p in picked], axis=-1)
+    if stretched[:-1] == shape[:-1] and shape[2] == 1:  # the one channel meets every entry of the last axis
+        full = [np.broadcast_to(p, stretched).sum(axis=-1, keepdims=True) for p in picked]
+        return np.stack(full, axis=-1)
+    raise refused(shape, picked[0].shape)
 
 
 def _channels(T: Any, cs: range, fault: Forward) -> Any:
