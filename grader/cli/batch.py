@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import config
-from grader.cli.options import grading_options, parse_targets
+from grader.cli.options import FORMATS, grading_options, parse_targets
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,6 +83,16 @@ def batch(
     if not quiet:
         click.echo(f"grader: {_said(tally)}; see {out / 'class.html'} and {out / 'scores.csv'}", err=True)
     return NOT_GRADED if tally.not_graded or tally.pending or tally.unrendered else 0
+
+
+#: What two of the shared options mean for a class.
+_MEANING = {
+    "reports": ("FORMAT", f"Write this too for every student; may be repeated. One of {', '.join(FORMATS)}."),
+    "assignments": ("NAME|PATH", "Grade against this assignment (default: config.yaml's, or the only one)."),
+}
+for _option in batch.params:
+    if isinstance(_option, click.Option) and _option.name in _MEANING:
+        _option.metavar, _option.help = _MEANING[_option.name]
 
 
 def _said(tally: Tally) -> str:

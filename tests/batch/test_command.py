@@ -151,6 +151,16 @@ def test_what_cannot_work_is_said_before_anything_is_done(
     assert not out.exists()
 
 
+def test_the_help_speaks_of_a_class() -> None:
+    text = " ".join(grader_help("batch").split())
+    assert "Write this too for every student" in text
+    assert "to stdout" not in text
+
+
+def grader_help(command: str) -> str:
+    return CliRunner().invoke(cli, [command, "--help"]).stdout
+
+
 def test_a_batch_without_a_folder_to_write_to_is_a_usage_error() -> None:
     result = grader("batch", RIGHT)
     assert result.exit_code == 2
