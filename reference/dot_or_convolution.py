@@ -80,8 +80,8 @@ def conv_as_matmul(X: Any, W: Any) -> Any:
 
     Returns (n_H - f + 1, n_W - f + 1, n_C_out).
     """
-    f, _, _, n_C_out = W.shape
-    W_row = W.reshape(-1, n_C_out).T                                   # (n_C_out, f * f * n_C)
+    f, _, n_C, n_C_out = W.shape
+    W_row = W.reshape(f * f * n_C, n_C_out).T                                   # (n_C_out, f * f * n_C)
     X_col = im2col(X, f, 1)                                            # (f * f * n_C, n_H_out * n_W_out)
     Z = np.dot(W_row, X_col)                                           # (n_C_out, n_H_out * n_W_out)
     return Z.T.reshape(X.shape[0] - f + 1, X.shape[1] - f + 1, n_C_out)

@@ -57,6 +57,10 @@ def pool_backward(dA: Any, cache: Any, mode: str = "max") -> Any:
     A_prev, hparameters = cache
     f, stride = hparameters["f"], hparameters["stride"]
     m, n_H, n_W, n_C = dA.shape
+    hand_back = {
+        "max": lambda window, dz: create_mask_from_window(window) * dz,
+        "average": lambda window, dz: distribute_value(dz, window.shape),
+    }[mode]
 
     dA_prev = np.zeros(A_prev.shape)                                   # (m, n_H_prev, n_W_prev, n_C)
     for i in range(m):
@@ -65,12 +69,6 @@ def pool_backward(dA: Any, cache: Any, mode: str = "max") -> Any:
                 rows = slice(h * stride, h * stride + f)
                 cols = slice(w * stride, w * stride + f)
                 for c in range(n_C):
-                    dz = dA[i, h, w, c]                                # a number
-                    if mode == "max":
-                        share = create_mask_from_window(A_prev[i, rows, cols, c]) * dz  # (f, f)
-                    elif mode == "average":
-                        share = distribute_value(dz, (f, f))           # (f, f)
-                    else:
-                        raise KeyError(mode)
-                    dA_prev[i, rows, cols, c] += share
+                    window = A_prev[i, rows, cols, c]                  # (f, f)
+                    dA_prev[i, rows, cols, c] += hand_back(window, dA[i, h, w, c])  # (f, f)
     return dA_prev

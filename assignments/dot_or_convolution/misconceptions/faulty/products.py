@@ -36,7 +36,7 @@ TOTALS: dict[str, Callable[[Any], Any]] = {
     "none": lambda x: x,
     "axis-0": lambda x: np.sum(x, axis=0),
     "last-axis": lambda x: np.sum(x, axis=-1),
-    "mean": lambda x: np.mean(x),
+    "mean": lambda x: np.sum(x) / np.float64(np.size(x)),
     "max": lambda x: np.max(x),
     "product": lambda x: np.prod(x),
     "trace": lambda x: np.trace(x),
