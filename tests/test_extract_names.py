@@ -59,16 +59,10 @@ SCOPES = [
     "def f(a):\n    def g(b):\n        return a + b + c\n    return g",
     "def f(a):\n    x = 1\n    class C:\n        y = x + a + z\n        def m(s): return y, x\n    return C",
     "class C(B, metaclass=M):\n    k = v\n    def m(self): return k, self.k",
-    "class C:\n    k = 1\n    l = [k for _ in range(k)]",
     "@d\n@e(f)\ndef g(): pass",
     "@d\nclass C: pass",
     "f = lambda a, b=c: a + b + d",
     "f = lambda: (yield x)",
-    "x = [a for a in b if a if c]",
-    "x = [a + d for b in c for a in b(e)]",
-    "x = {a: b for a, b in c.items() if d}",
-    "x = {a for a in (b for b in c)}",
-    "x = [y := f(a) for a in b]",
     "def f(b): return [y := g(a) for a in b], y",
     "def f():\n    [a for a in a]",
     "for x in a:\n    b = x\nelse:\n    c = d",
@@ -93,7 +87,6 @@ SCOPES = [
     "def f():\n    def f(): return f\n    return f",
     "def f():\n    x = 1\n    def g():\n        global x\n        return x\n    return g",
     "class C:\n    def f(self):\n        global k\n        k = j",
-    "def f(x=[y for y in z]): return y",
     "def f():\n    return [lambda: a + b for a in c]",
     "def f():\n    match a:\n        case {'k': b, **c}: return b, c\n        case [d, *e]: return d, e",
     "def f():\n    match a:\n        case C(x=y) as z: return y, z",
@@ -109,6 +102,27 @@ def test_names_are_those_of_pythons_symbol_table(source: str) -> None:
     # Python counts what is bound before it is read in the same statement; that needs no other statement.
     assert reads | (expected & binds) == expected
     assert expected - reads <= binds
+
+
+@pytest.mark.parametrize(
+    ("source", "binds", "reads"),
+    [
+        ("x = [a for a in b if a if c]", "x", "b c"),
+        ("x = [a + d for b in c for a in b(e)]", "x", "c d e"),
+        ("x = {a: b for a, b in c.items() if d}", "x", "c d"),
+        ("x = {a for a in (b for b in c)}", "x", "c"),
+        ("x = [y := f(a) for a in b]", "x y", "f b"),
+        ("x = [a for a in a]", "x", "a"),
+        ("x = [lambda: a + b for a in c]", "x", "b c"),
+        ("def f(x=[y for y in z]): return y", "f", "z y"),
+        ("class C:\n    k = 1\n    l = [k for _ in range(k)]", "C", "k range"),
+    ],
+)
+def test_comprehensions_are_scopes_of_their_own(source: str, binds: str, reads: str) -> None:
+    """Python 3.12 runs them inline and enters their variables into the symbol table around them."""
+    found = names(source)
+    assert found.binds == set(binds.split())
+    assert {*found.now, *found.later} == set(reads.split())
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")

@@ -171,7 +171,7 @@ class _Reader:
             self.bind(node.rest, scope)
 
     def type_alias(self, node: Any, scope: _Scope) -> None:
-        inner = _typed(node, scope)
+        inner = self.typed(node, scope)
         self.visit_all([node.value], _function_scope(inner, ()))  # worked out when it is asked for
         self.bind(node.name.id, scope)
 
@@ -180,7 +180,7 @@ class _Reader:
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> None:
         self.visit_all(node.decorator_list, scope)
         self._defaults(node.args, scope)
-        typed = _typed(node, scope)
+        typed = self.typed(node, scope)
         if not self.lazy_annotations:
             every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             starred = [arg for arg in (node.args.vararg, node.args.kwarg) if arg]
@@ -189,6 +189,17 @@ class _Reader:
         inner = _function_scope(typed, _parameters(node.args))
         _collect(node.body, inner)
         self.visit_all(node.body, inner)
+
+    def typed(self, node: Any, scope: _Scope) -> _Scope:
+        """The scope of ``def f[T]`` (Python 3.12), or ``scope`` itself."""
+        parameters = getattr(node, "type_params", None)
+        if not parameters:
+            return scope
+        inner = _Scope("inner", scope, {p.name for p in parameters}, later=scope.later)
+        for parameter in parameters:
+            limits = [getattr(parameter, "bound", None), getattr(parameter, "default_value", None)]
+            self.visit_all(limits, _function_scope(inner, ()))
+        return inner
 
     def lambda_(self, node: ast.Lambda, scope: _Scope) -> None:
         self._defaults(node.args, scope)
@@ -201,7 +212,7 @@ class _Reader:
 
     def class_(self, node: ast.ClassDef, scope: _Scope) -> None:
         self.visit_all(node.decorator_list, scope)
-        typed = _typed(node, scope)
+        typed = self.typed(node, scope)
         self.visit_all([*node.bases, *(keyword.value for keyword in node.keywords)], typed)
         inner = _Scope("class", typed, {"__module__", "__qualname__"}, later=scope.later)
         self.visit_all(node.body, inner)
@@ -223,14 +234,6 @@ class _Reader:
 
 def _function_scope(parent: _Scope, parameters: Iterable[str]) -> _Scope:
     return _Scope("function", parent, set(parameters), later=True)
-
-
-def _typed(node: Any, scope: _Scope) -> _Scope:
-    """The scope of ``def f[T]`` (Python 3.12), or ``scope`` itself."""
-    parameters = getattr(node, "type_params", None)
-    if not parameters:
-        return scope
-    return _Scope("inner", scope, {p.name for p in parameters}, later=scope.later)
 
 
 def _parameters(args: ast.arguments) -> Iterator[str]:
