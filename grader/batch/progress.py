@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
+from grader.report.words import clean
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
@@ -39,9 +41,10 @@ class Progress:
             self._bar.stop()
 
     def say(self, sentence: str) -> None:
-        """A sentence of its own, above the bar."""
+        """A sentence of its own, above the bar; it may quote a file's name, which its author chose."""
         if self._quiet:
             return
+        sentence = clean(sentence)
         if self._bar is not None:
             self._bar.console.print(sentence, markup=False, highlight=False)
         else:

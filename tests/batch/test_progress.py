@@ -65,6 +65,16 @@ def test_nothing_to_do_shows_no_bar() -> None:
     assert stream.getvalue() == ""
 
 
+def test_a_files_name_cannot_speak_to_the_terminal() -> None:
+    for stream in (io.StringIO(), Terminal()):
+        with Progress(stream) as progress:
+            progress.begin(10, 0)
+            progress.say("grader: \x1b[31mevil\x07.py: changed while the batch was running")
+        assert "\x1b[31m" not in stream.getvalue()
+        assert "\x07" not in stream.getvalue()
+        assert "\\x1b[31mevil\\x07.py: changed" in stream.getvalue()
+
+
 def test_quiet_is_quiet() -> None:
     stream = Terminal()
     with Progress(stream, quiet=True) as progress:
