@@ -1,4 +1,4 @@
-"""Bytes to and from a student's process, never waiting longer than allowed.
+"""Bytes to and from a student's process: what is sent never waits, what is read never waits too long.
 
 Two ways of the same: ``PollChannel`` asks the kernel which pipe is ready; ``ThreadChannel`` lets threads
 block instead, because Windows cannot wait for pipes.
@@ -33,11 +33,11 @@ class Channel(ABC):
         self._reader = FrameReader(max_payload)
 
     @abstractmethod
-    def send(self, data: bytes, deadline: float) -> None:
-        """Write all of ``data``; raises Expired or Closed."""
+    def post(self, data: bytes) -> None:
+        """Send ``data``, now or while waiting for an answer; a process that is gone shows when reading."""
 
     @abstractmethod
-    def _read(self, limit: int, deadline: float) -> bytes:
+    def _read(self, deadline: float) -> bytes:
         """At least one byte; raises Expired or Closed."""
 
     @abstractmethod
@@ -61,7 +61,7 @@ class Channel(ABC):
                 return frame
             if time.monotonic() >= deadline:
                 raise Expired  # even if bytes keep dripping in
-            self._reader.feed(self._read(CHUNK, deadline))
+            self._reader.feed(self._read(deadline))
 
 
 class PollChannel(Channel):
@@ -72,58 +72,67 @@ class PollChannel(Channel):
         self._target, self._source = target, source
         os.set_blocking(target, False)
         os.set_blocking(source, False)
-        self._readable, self._writable = select.poll(), select.poll()
+        self._readable = select.poll()
         self._readable.register(source, select.POLLIN)
-        self._writable.register(target, select.POLLOUT)
+        self._unsent = b""
 
-    def send(self, data: bytes, deadline: float) -> None:
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[os.write(self._target, view) :]
-            except BlockingIOError:
-                if not self._writable.poll(_milliseconds(deadline)):
-                    raise Expired from None
-            except BrokenPipeError:
-                raise Closed from None
+    def post(self, data: bytes) -> None:
+        """Send ``data``, now or while waiting for an answer."""
+        self._unsent = self._unsent + data if self._unsent else data
+        self._flush()
 
-    def _read(self, limit: int, deadline: float) -> bytes:
+    def _flush(self) -> None:
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[os.write(self._target, self._unsent) :]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self._unsent = b""
+
+    def _read(self, deadline: float) -> bytes:
         while True:
-            if not self._readable.poll(_milliseconds(deadline)):
+            if self._unsent:
+                poll = select.poll()
+                poll.register(self._source, select.POLLIN)
+                poll.register(self._target, select.POLLOUT)
+            else:
+                poll = self._readable
+            if not (ready := poll.poll(_milliseconds(deadline))):
                 raise Expired
-            try:
-                data = os.read(self._source, limit)
-            except BlockingIOError:
-                continue
-            if not data:
-                raise Closed
-            return data
+            if self._unsent:
+                self._flush()
+            if any(descriptor == self._source for descriptor, _ in ready):
+                data = os.read(self._source, CHUNK)
+                if not data:
+                    raise Closed
+                return data
 
     def _silent(self) -> bool:
         return not any(event & select.POLLIN for _, event in self._readable.poll(0))
 
     def close(self) -> None:
+        """Give the pipes back."""
         os.close(self._target)
         os.close(self._source)
 
 
 class ThreadChannel(Channel):
-    """Two blocking descriptors with a thread each; the queues are short, so a flood stays in the pipe."""
+    """Two blocking descriptors with a thread each; the queue in is short, so a flood stays in the pipe."""
 
     def __init__(self, target: int, source: int, max_payload: int) -> None:
         super().__init__(max_payload)
         self._target, self._source = target, source
         self._incoming: queue.Queue[bytes] = queue.Queue(maxsize=4)
         self._outgoing: queue.Queue[bytes | None] = queue.Queue()
-        self._sent: queue.Queue[bool] = queue.Queue()
-        self._rest = b""
+        self._seen = b""
         for job in (self._pull, self._push):
             threading.Thread(target=job, daemon=True).start()
 
     def _pull(self) -> None:
         while True:
             try:
-                data = os.read(self._source, 1 << 16)
+                data = os.read(self._source, CHUNK)
             except OSError:
                 data = b""
             self._incoming.put(data)
@@ -132,48 +141,42 @@ class ThreadChannel(Channel):
                 return
 
     def _push(self) -> None:
+        broken = False
         while (data := self._outgoing.get()) is not None:
             view = memoryview(data)
             try:
-                while view:
+                while view and not broken:
                     view = view[os.write(self._target, view) :]
             except OSError:
-                self._sent.put(False)
-            else:
-                self._sent.put(True)
+                broken = True
         os.close(self._target)
 
-    def send(self, data: bytes, deadline: float) -> None:
+    def post(self, data: bytes) -> None:
+        """Hand ``data`` to the thread that writes."""
         self._outgoing.put(data)
+
+    def _read(self, deadline: float) -> bytes:
+        if self._seen:
+            data, self._seen = self._seen, b""
+            return data
         try:
-            if not self._sent.get(timeout=max(0.0, deadline - time.monotonic())):
-                raise Closed
+            data = self._incoming.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise Expired from None
-
-    def _read(self, limit: int, deadline: float) -> bytes:
-        if not self._rest:
-            try:
-                self._rest = self._incoming.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                raise Expired from None
-            if not self._rest:
-                self._incoming.put(b"")  # so that a later read sees the end as well
-                raise Closed
-        data, self._rest = self._rest[:limit], self._rest[limit:]
+        if not data:
+            self._incoming.put(b"")  # so that a later read sees the end as well
+            raise Closed
         return data
 
     def _silent(self) -> bool:
-        if self._rest:
-            return False
-        try:
-            self._rest = self._incoming.get_nowait()
-        except queue.Empty:
-            return True
-        if not self._rest:
+        if not self._seen:
+            try:
+                self._seen = self._incoming.get_nowait()
+            except queue.Empty:
+                return True
+        if not self._seen:
             self._incoming.put(b"")
-            return True
-        return False
+        return not self._seen
 
     def close(self) -> None:
         """Called after the process was killed: both threads then meet the end of their pipes."""

@@ -13,6 +13,7 @@ import threading
 import time
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import SandboxError
@@ -25,15 +26,28 @@ MESSAGE = 1 << 16
 ENDS_KEPT = 64
 
 
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """A child that was ordered: our ends of its pipes, and what it will be fit for."""
+
+    target: int
+    source: int
+    limits: Limits
+    modules: frozenset[str]
+
+
 class ZygoteLauncher:
     """Keeps one zygote and replaces it when it dies."""
 
-    def __init__(self, mode: str, python: str, modules: Sequence[str]) -> None:
-        self._mode, self._python, self._modules = mode, python, tuple(modules)
+    def __init__(self, mode: str, python: str, limits: Limits, modules: Sequence[str]) -> None:
+        self._mode, self._python, self._limits, self._modules = mode, python, limits, tuple(modules)
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._hello: dict[str, Any] | None = None
         self._ended: dict[int, int] = {}
+        self._asked: set[str] = set(modules)  # modules that the zygote has been told to load
+        self._spare: _Spare | None = None
+        self._forked: list[tuple[int, int | None]] = []  # the spare's process id and handle, once they came
 
     def start(self) -> None:
         """Start the zygote and return at once."""
@@ -57,31 +71,68 @@ class ZygoteLauncher:
             theirs.close()
         self._control, self._hello = ours, None
         self._ended.clear()
+        self._asked = set(self._modules)
+        self._order(self._limits)
 
     def hello(self) -> dict[str, Any]:
         """What the zygote says of itself; waits for it."""
         if self._hello is None:
             try:
-                message, _ = self._expect("ready", time.monotonic() + START_SECONDS)
+                message = self._expect("ready", time.monotonic() + START_SECONDS)
             except (Expired, Closed) as error:
                 raise self._failure(str(error)) from None
             self._hello = message["ready"]
         return self._hello
 
     def child(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
-        """A forked child; a zygote that has died is replaced, once."""
+        """A child that is locked down, or about to be; a zygote that has died is replaced, once."""
         if not self.alive():
             self._restart()
         self.hello()
+        for last in (False, True):
+            try:
+                child = self._collect(modules, limits)
+                self._order(limits)  # the next one gets ready while this one works
+            except (Closed, Expired) as error:
+                if last:
+                    raise self._failure(str(error)) from None
+                self._restart()
+                self.hello()
+            else:
+                return child
+        raise AssertionError
+
+    def _order(self, limits: Limits, modules: Sequence[str] = ()) -> None:
+        """Ask for a child without waiting for it."""
+        theirs_in, target = os.pipe()
+        source, theirs_out = os.pipe()
+        self._asked.update(modules)
+        self._spare = _Spare(target, source, limits, frozenset(self._asked))
         try:
-            return self._fork(modules, limits)
-        except (Closed, Expired):
-            self._restart()
-            self.hello()
-        try:
-            return self._fork(modules, limits)
-        except (Closed, Expired) as error:
-            raise self._failure(str(error)) from None
+            self._tell({"modules": list(modules), **allowance(limits)}, [theirs_in, theirs_out])
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+
+    def _collect(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
+        """The child that was ordered, if it is of use; else one made to order."""
+        if self._spare is not None and not (
+            self._spare.limits == limits and self._spare.modules.issuperset(modules)
+        ):
+            self._take_spare().kill()
+        if self._spare is None:
+            self._order(limits, modules)
+        return self._take_spare()
+
+    def _take_spare(self) -> ZygoteChild:
+        spare = self._spare
+        assert spare is not None
+        if not self._forked:
+            self._expect("forked", time.monotonic() + START_SECONDS)
+        pid, handle = self._forked.pop()
+        self._spare = None
+        channel = PollChannel(spare.target, spare.source, spare.limits.reply_mb << 20)
+        return ZygoteChild(self, pid, handle, channel)
 
     def alive(self) -> bool:
         """Whether the zygote is still there; also takes in what it has said meanwhile."""
@@ -112,6 +163,13 @@ class ZygoteLauncher:
 
     def close(self) -> None:
         """End the zygote; it takes its children along."""
+        if self._spare is not None:
+            os.close(self._spare.target)
+            os.close(self._spare.source)
+            self._spare = None
+        while self._forked:
+            if (handle := self._forked.pop()[1]) is not None:
+                os.close(handle)
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -133,22 +191,6 @@ class ZygoteLauncher:
         self.close()
         return failure
 
-    def _fork(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
-        theirs_in, target = os.pipe()
-        source, theirs_out = os.pipe()
-        try:
-            self._tell({"modules": list(modules), **allowance(limits)}, [theirs_in, theirs_out])
-            message, handles = self._expect("forked", time.monotonic() + START_SECONDS)
-        except BaseException:
-            os.close(target)
-            os.close(source)
-            raise
-        finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        channel = PollChannel(target, source, limits.reply_mb << 20)
-        return ZygoteChild(self, message["forked"], handles[0] if handles else None, channel)
-
     def _tell(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         if self._control is None:
             raise Closed
@@ -158,8 +200,8 @@ class ZygoteLauncher:
         except OSError:
             raise Closed from None
 
-    def _expect(self, key: str, deadline: float) -> tuple[dict[str, Any], list[int]]:
-        """The next message with ``key``; ended children are noted on the way."""
+    def _expect(self, key: str, deadline: float) -> dict[str, Any]:
+        """The next message with ``key``; children that were forked or have ended are noted on the way."""
         if self._control is None:
             raise Closed
         poll = select.poll()
@@ -173,15 +215,18 @@ class ZygoteLauncher:
                 raise Closed from None
             if not data:
                 raise Closed
-            message = json.loads(data)
+            message: dict[str, Any] = json.loads(data)
             if "ended" in message:
                 self._ended[message["ended"]] = message["status"]
                 if len(self._ended) > ENDS_KEPT:
                     del self._ended[next(iter(self._ended))]
             if "failed" in message:
                 raise Closed(message["failed"])
+            if "forked" in message:
+                handles = [int(handle) for piece in ancillary for handle in array("i", piece[2])]
+                self._forked.append((message["forked"], handles[0] if handles else None))
             if key in message:
-                return message, [int(handle) for piece in ancillary for handle in array("i", piece[2])]
+                return message
 
 
 class ZygoteChild:

@@ -40,13 +40,11 @@ _CALLED = re.compile(r"__import__\([ \t]*['\"]([\w.]+)")
 def needed(source: str, allowed: Sequence[str]) -> list[str]:
     """The modules to have ready for ``source``, as far as ``allowed`` permits them."""
     found = [name for name in _imported(source) if any(f"{name}.".startswith(f"{a}.") for a in allowed)]
-    words = set(re.findall(r"\w+", source))
-    for word in sorted(words & LATE.keys()):
-        found += LATE[word]
+    for word, modules in LATE.items():
+        if word in source and re.search(rf"\b{word}\b", source):
+            found += modules
     if re.search(r"\bfrom[ \t]+numpy[ \t]+import[ \t]+\*", source):
         found += sorted(STAR)
-    if not source.isascii():  # Python compiles a name such as größe with it
-        found.append("unicodedata")
     return list(dict.fromkeys(found))
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from grader.errors import SandboxError
 from grader.model import Limits, Program
+from grader.sandbox.dialogue import Oracle
 from grader.sandbox.launch import Child, Launcher
 from grader.sandbox.modules import needed
 from grader.sandbox.protocol import HARMLESS_IMPORTS
-from grader.sandbox.session import Oracle, Session
+from grader.sandbox.session import Session
 
 MODES = ("auto", "strict", "standard", "portable")
 
@@ -77,8 +78,9 @@ def open_runner(
     """Start what ``mode`` needs and return at once.
 
     ``auto`` is strict where that works, else standard, and never portable: there is no way to run student
-    code without isolation but to ask for it. ``limits`` only matter for the interpreter that the portable
-    tier starts ahead. ``allowed_imports`` are loaded at once; others when the first program asks for them.
+    code without isolation but to ask for it. ``limits`` are those of the process that is made ready ahead:
+    a program with others gets one made to order. ``allowed_imports`` are loaded at once; otherwise a module
+    is loaded when the first program asks for it.
     """
     if mode not in MODES:
         raise SandboxError(f"the sandbox mode is {mode!r}, expected one of: {', '.join(MODES)}")
@@ -94,4 +96,4 @@ def open_runner(
         )
     from grader.sandbox.forked import ZygoteLauncher
 
-    return Runner(ZygoteLauncher(mode, interpreter, allowed_imports))
+    return Runner(ZygoteLauncher(mode, interpreter, limits, allowed_imports))

@@ -16,6 +16,7 @@ import importlib
 import io
 import json
 import linecache
+import marshal
 import os
 import struct
 import sys
@@ -43,7 +44,7 @@ Answer = Tuple[Header, Blobs]  # noqa: UP006
 # A student's code can put anything in the place of any name; this file keeps hold of what it needs later.
 _write, _read = os.write, os.read
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
-_from_json = json.JSONDecoder().decode
+_from_marshal = marshal.loads
 
 
 class Pipe:
@@ -63,14 +64,14 @@ class Pipe:
         while view:
             view = view[_write(self._target, view) :]
 
-    def receive(self) -> tuple[Header, bytes]:
+    def receive(self) -> Header:
         """Read one frame; EOFError when the grader has closed the pipe."""
         self._fill(PREFIX.size)
-        length, size = PREFIX.unpack_from(self._buffer)
-        end = PREFIX.size + length
-        self._fill(end + size)
-        data, self._buffer = self._buffer, self._buffer[end + size :]
-        return _from_json(data[PREFIX.size : end].decode()), data[end : end + size]
+        end = PREFIX.size + PREFIX.unpack_from(self._buffer)[0]
+        self._fill(end)
+        data, self._buffer = self._buffer[PREFIX.size : end], self._buffer[end:]
+        header: Header = _from_marshal(data)
+        return header
 
     def _fill(self, count: int) -> None:
         """Have at least ``count`` bytes in the buffer; small frames come in one piece."""
@@ -122,6 +123,7 @@ class Writer:
 
     def __init__(self, numpy: Any, max_bytes: int) -> None:
         self._numpy, self._max_bytes = numpy, max_bytes
+        self._codes = codes(numpy)
         self.blobs: Blobs = []
         self.opaque = 0
         self._bytes = self._nodes = 0
@@ -130,6 +132,14 @@ class Writer:
         """The tree of a value; its bytes are appended to ``blobs``."""
         kind = type(value)
         self._nodes += 1
+        if kind is self._numpy.ndarray:
+            code = self._codes.get(value.dtype)
+            size = value.nbytes  # before anything is copied: a broadcast array only looks large
+            if code is None or self._bytes + size > self._max_bytes:
+                return self._array(value, kind)
+            self._bytes += size
+            self.blobs.append(value.tobytes())
+            return ["a", code, list(value.shape)]
         if value is None or kind is bool or kind is float:
             return value
         if kind is int:
@@ -139,7 +149,7 @@ class Writer:
             return value if short else self._opaque(kind, f"a text of {len(value)} characters")
         if kind is complex:
             return ["c", value.real, value.imag]
-        if kind is self._numpy.ndarray or issubclass(kind, self._numpy.generic):
+        if issubclass(kind, self._numpy.generic):
             return self._array(value, kind)
         if kind is tuple or kind is list or kind is dict:
             return self._container(value, kind, depth)
@@ -176,7 +186,7 @@ class Writer:
             prefix = "an array of " if kind is self._numpy.ndarray else ""
             named = held.get(dtype.kind, "no numbers")
             return self._opaque(kind, f"{prefix}{named} (dtype {str(dtype)[:40]})")
-        size = value.size * dtype.itemsize  # before anything is copied: a broadcast array only looks large
+        size = value.size * dtype.itemsize
         if self._bytes + size > self._max_bytes:
             room = self._max_bytes >> 20
             return self._opaque(kind, f"{_amount(size)}, more than the {room} MB a reply may hold")
@@ -219,59 +229,53 @@ NAMED = {
 }
 
 
-class Reader:
-    """Rebuilds the values that the grader sends: arrays are fresh, writable and in C order."""
+def rebuilt(numpy: Any, tree: Any) -> Any:
+    """A value that the grader sent: containers and arrays are fresh, arrays writable and in C order."""
+    kind = type(tree)
+    if kind is tuple:
+        if not tree or tree[0] is not ...:
+            return tuple([rebuilt(numpy, item) for item in tree])
+        _, code, shape, data = tree
+        if shape is None:
+            return numpy.frombuffer(data, code)[0]
+        return numpy.frombuffer(bytearray(data), code).reshape(shape) if data else numpy.empty(shape, code)
+    if kind is list:
+        return [rebuilt(numpy, item) for item in tree]
+    if kind is dict:
+        return {key: rebuilt(numpy, item) for key, item in tree.items()}
+    return tree
 
-    def __init__(self, numpy: Any, payload: bytes) -> None:
-        self._numpy, self._payload, self._offset = numpy, payload, 0
 
-    def value(self, tree: Tree) -> Any:
-        """The value of a tree."""
-        if type(tree) is not list:
-            return tree
-        kind = tree[0]
-        if kind == "a":
-            return self._numpy.frombuffer(bytearray(self._bytes(tree)), tree[1]).reshape(tree[2])
-        if kind == "s":
-            return self._numpy.frombuffer(self._bytes(tree), tree[1])[0]
-        if kind == "l":
-            return [self.value(part) for part in tree[1:]]
-        if kind == "t":
-            return tuple([self.value(part) for part in tree[1:]])
-        if kind == "d":
-            return {tree[k]: self.value(tree[k + 1]) for k in range(1, len(tree), 2)}
-        return complex(tree[1], tree[2]) if kind == "c" else int(tree[1], 16)
+def unchanged(numpy: Any, tree: Any, value: Any) -> bool:
+    """Whether ``value`` is still what ``rebuilt`` made of ``tree``."""
+    kind = type(tree)
+    if kind is tuple and tree and tree[0] is ...:
+        _, code, shape, data = tree
+        if shape is None:
+            return isinstance(value, numpy.generic)  # a scalar cannot change in place
+        if type(value) is not numpy.ndarray or value.shape != shape:
+            return False
+        return codes(numpy).get(value.dtype) == code and bool(value.tobytes() == data)
+    if kind is not type(value):
+        return False
+    if kind is tuple or kind is list:
+        pairs = zip(tree, value)  # noqa: B905 - Python 3.8 has no `strict`
+        return len(tree) == len(value) and all(unchanged(numpy, *pair) for pair in pairs)
+    if kind is dict:
+        return [*tree] == [*value] and all(unchanged(numpy, tree[key], value[key]) for key in tree)
+    return bool(value == tree or value != value)  # not a number is unchanged, too
 
-    def same(self, tree: Tree, value: Any) -> bool:
-        """Whether ``value`` is still what ``value(tree)`` gave; also moves past the tree's bytes."""
-        kind = tree[0] if type(tree) is list else ""
-        if kind == "a":
-            data = self._bytes(tree)
-            return (
-                type(value) is self._numpy.ndarray
-                and [*value.shape] == tree[2]
-                and value.dtype.str == tree[1]
-                and value.tobytes() == data
-            )
-        if kind == "s":
-            self._bytes(tree)  # a scalar cannot change in place; only its container can hold another
-            return isinstance(value, self._numpy.generic)
-        if kind in ("l", "t", "d"):
-            parts = tree[2::2] if kind == "d" else tree[1:]
-            alike = type(value) is {"l": list, "t": tuple, "d": dict}[kind] and len(value) == len(parts)
-            alike = alike and (kind != "d" or [*value] == tree[1::2])
-            items = ([*value.values()] if kind == "d" else value) if alike else [None] * len(parts)
-            kept = [self.same(parts[k], items[k]) for k in range(len(parts))]  # all, to move past all bytes
-            return alike and all(kept)
-        before = self.value(tree)
-        return type(value) is type(before) and (value == before or value != value)
 
-    def _bytes(self, tree: Tree) -> bytes:
-        count = int(tree[1][2:])  # "<f8": the number is the size of an item
-        for length in tree[2] if tree[0] == "a" else ():
-            count *= length
-        self._offset += count
-        return self._payload[self._offset - count : self._offset]
+_CODES: dict[Any, str] = {}
+
+
+def codes(numpy: Any) -> dict[Any, str]:
+    """Dtype → its code, for those that cross as they are."""
+    if not _CODES:
+        for letter in "?bBhHiIlLqQefdgFDG":
+            dtype = numpy.dtype(letter)
+            _CODES[dtype] = dtype.str
+    return _CODES
 
 
 def _amount(count: float) -> str:
@@ -385,8 +389,8 @@ def put_back(numpy: Any, expressions: dict[str, str]) -> None:
 class Submission:
     """A student's module and what the grader asked to know of it."""
 
-    def __init__(self, pipe: Pipe, numpy: Any, header: Header, source: str) -> None:
-        self._pipe, self._numpy, self._header, self._source = pipe, numpy, header, source
+    def __init__(self, pipe: Pipe, numpy: Any, header: Header) -> None:
+        self._pipe, self._numpy, self._header, self._source = pipe, numpy, header, header["source"]
         self._request = header["id"]
         self.errors: list[Header] = []
         put_back(numpy, header["compat"])
@@ -451,23 +455,23 @@ class Submission:
         if len(self.errors) < ERRORS_KEPT:
             self.errors.append(dict(described(error), line=line))
 
-    def call(self, header: Header, payload: bytes) -> Answer:
+    def call(self, header: Header) -> Answer:
         """Answer one request of the grader."""
         self._request = header["id"]
         function = self._names.get(header["function"])
         if not callable(function):
             kind = type_name(type(function)) if header["function"] in self._names else ""
             return {"st": "missing", "kind": kind}, []
-        arguments = Reader(self._numpy, payload).value(header["args"])
+        numpy, trees = self._numpy, header["args"]
+        arguments = rebuilt(numpy, trees)
         if self._header["random"]:
             self._reseed(header["seed"])
         try:
             value = function(*arguments)
         except BaseException as error:
             return dict(described(error), st="raised"), []
-        check, trees = Reader(self._numpy, payload), header["args"][1:]
-        changed = [k for k in range(len(trees)) if not check.same(trees[k], arguments[k])]
-        writer = Writer(self._numpy, self._header["reply_bytes"])
+        changed = [k for k in range(len(trees)) if not unchanged(numpy, trees[k], arguments[k])]
+        writer = Writer(numpy, self._header["reply_bytes"])
         tree = writer.tree(value)
         return {"st": "returned", "value": tree, "changed": changed}, writer.blobs
 
@@ -507,10 +511,10 @@ class Submission:
         if writer.opaque:
             raise TypeError(f"{name}() was given something that is not plain data")
         self._pipe.send({"id": self._request, "st": "ask", "function": name, "args": tree}, writer.blobs)
-        header, payload = self._pipe.receive()
+        header = self._pipe.receive()
         if "raised" in header:
             raise builtin_exception(header["raised"], header["message"])
-        return Reader(self._numpy, payload).value(header["value"])
+        return rebuilt(self._numpy, header["value"])
 
 
 def builtin_exception(name: str, message: str) -> Exception:
@@ -573,9 +577,9 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
     text = io.TextIOWrapper(output, "utf-8", "backslashreplace", line_buffering=True)  # type: ignore[type-var]
     sys.stdout = sys.stderr = text
     flush = text.flush
-    header, payload = pipe.receive()
+    header = pipe.receive()
     limit = header["output_bytes"]
-    submission = Submission(pipe, numpy, header, payload.decode("utf-8"))
+    submission = Submission(pipe, numpy, header)
     pipe.send({"st": "ready"})  # up to here a failure is the grader's, from here on the student's
     submission.load()
     answer: Answer = ({"st": "loaded", "errors": submission.errors}, [])
@@ -583,9 +587,9 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
         with contextlib.suppress(Exception):
             flush()
         pipe.send({**answer[0], "id": header["id"]}, answer[1])
-        header, payload = pipe.receive()
+        header = pipe.receive()
         output.begin(header["id"], limit)
-        answer = submission.call(header, payload)
+        answer = submission.call(header)
 
 
 def main() -> None:

@@ -120,7 +120,7 @@ class World:
             "doomed_file": str(self.folder / "doomed.txt"),
             "parent": os.getpid(),
             "zygote": self.zygote,
-            "sibling": outer_pid(self.sibling._child),
+            "sibling": outer_pid(self.sibling._dialogue._child),
             "target": self.target.pid,
             "target_address": self.target_address,
             "port": self._listeners[0].getsockname()[1],
@@ -180,9 +180,9 @@ def workers() -> set[int]:
     return found
 
 
-def settled(expected: set[int]) -> set[int]:
-    """The workers that are left, given a moment for killed ones to go."""
+def settled(expected: int) -> int:
+    """How many workers are left, given a moment for killed ones to go."""
     end = time.monotonic() + SETTLE_SECONDS
-    while (left := workers()) != expected and time.monotonic() < end:
+    while (left := len(workers())) != expected and time.monotonic() < end:
         time.sleep(0.005)
     return left

@@ -65,6 +65,7 @@ def bare_fork(source: str, calls: Calls) -> None:
 def caged(runner: Runner, source: str, calls: Calls) -> None:
     """The same through the sandbox."""
     with runner.open(Program(source, tuple({name for name, _ in calls}))) as session:
+        session.plan(calls)
         for name, call in calls:
             session.call(name, call, 10.0)
 
