@@ -222,6 +222,29 @@ def test_what_a_function_needs_is_there(cells: list[str], name: str) -> None:
     assert run(extracted)["zero_pad"](1, 2) is not None
 
 
+def test_another_name_for_a_module_counts_even_among_trials() -> None:
+    setup = "import numpy\nnp = numpy\nx = np.random.randn(3)\nprint(np.sum(x))"
+    assert run(sliced(setup, PAD))["zero_pad"](np.ones(1), 1).tolist() == [0, 1, 0]
+
+
+def test_an_import_below_its_first_use_comes_first() -> None:
+    cells = [
+        "K = np.ones(2)",
+        "def zero_pad(X, pad=math.pi):\n    return X + K",
+        "import numpy as np\nimport math",
+    ]
+    extracted = sliced(*cells)
+    assert extracted.source.startswith("import numpy as np\nimport math\nK = ")
+    assert [place.cell for place in extracted.line_map] == [3, 3, 1, 2, 2]
+    assert extracted.definitions["zero_pad"].undefined == ()
+
+
+def test_a_constant_below_its_first_use_is_missing_as_it_is_in_a_fresh_notebook() -> None:
+    extracted = sliced("def zero_pad(X, pad=EPS):\n    return X", "EPS = 1")
+    assert extracted.definitions["zero_pad"].undefined == ("EPS",)
+    assert "`zero_pad` reads `EPS`, which is defined only after it is needed." in said(extracted)
+
+
 def test_a_value_is_that_of_the_last_statement_that_counts() -> None:
     cells = ["n = 1\nn += 1", "T = {'a': 1}\nT['a'] += n\nT['b'] = n", "n *= 5"]
     extracted = sliced(*cells, "def zero_pad(X, pad):\n    return n, T")

@@ -71,6 +71,28 @@ def test_commands_are_taken_out_and_the_rest_is_read(cell: str) -> None:
     assert "ipython" not in extracted.source
 
 
+def test_an_exported_time_cell_is_opened() -> None:
+    code = "def zero_pad(X, pad):\n    return X + pad\n"
+    text = f"import numpy\n\nget_ipython().run_cell_magic('time', '', {code!r})\n"
+    extracted = extract(parse_submission("a.py", text.encode()), WANTED)
+    assert call_zero_pad(extracted, 1, 2) == 3
+    assert str(extracted.definitions["zero_pad"].place) == "line 3"
+
+
+def test_an_exported_cell_of_another_language_is_not_opened() -> None:
+    text = f"get_ipython().run_cell_magic('bash', '', {PAD!r})\n"
+    assert states(extract(parse_submission("a.py", text.encode()), WANTED)) == ""
+
+
+@pytest.mark.parametrize("command", ["%run helpers.py", "%load solution.py"])
+def test_a_command_that_would_bring_in_code_is_listed(command: str) -> None:
+    extracted = sliced(f"import numpy as np\n{command}\n{PAD}")
+    assert states(extracted) == "zero_pad:d"
+    assert [(d.place, d.reason) for d in extracted.dropped] == [
+        (Place(1, 2), f"`{command}` was not carried out")
+    ]
+
+
 def test_a_cell_that_parses_is_never_touched() -> None:
     cell = "def zero_pad(X, pad):\n    return (X\n        % pad)\n"
     assert sliced(cell).source == cell
@@ -388,16 +410,16 @@ def test_try_finally_that_would_double_at_every_level_is_refused() -> None:
     assert "try … finally is nested too deeply" in extracted.definitions["zero_pad"].detail
 
 
-def test_too_much_text_that_names_no_function_is_left_out() -> None:
-    data = "DATA = '" + "x" * MOST_TEXT + "'"
+def test_too_much_text_that_defines_no_function_is_left_out() -> None:
+    data = "conv_forward(DATA)\nDATA = '" + "x" * MOST_TEXT + "'"
     extracted = sliced(PAD, data, G)
     assert extracted.source == PAD + G
     (dropped,) = extracted.dropped
     assert dropped.place == Place(2, 1)
-    assert "names no wanted function" in dropped.reason
+    assert "defines no wanted function" in dropped.reason
 
 
-def test_too_much_text_that_names_functions_is_refused_in_one_sentence() -> None:
+def test_too_much_text_that_defines_functions_is_refused_in_one_sentence() -> None:
     with pytest.raises(SubmissionError, match="at most 256 KB are graded"):
         sliced(PAD + "# " + "x" * MOST_TEXT)
 

@@ -76,7 +76,8 @@ WRONG = [
     ),
     pytest.param(
         HEAD
-        + "    for h in W:\n        for w in A_prev:\n            Z = h * w + b\n            return Z, hparameters",
+        + "    for h in W:\n        for w in A_prev:\n            Z = h * w + b\n"
+        + "            return Z, hparameters",
         ["`return` stands inside the loop over `w`, which therefore ends in its first round."],
         id="return in the inner loop",
     ),

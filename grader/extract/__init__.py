@@ -11,9 +11,10 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from grader.extract.bindings import Table, tabulate
-from grader.extract.cells import Broken, parse
+from grader.extract.cells import parse
 from grader.extract.definitions import define
 from grader.extract.imports import imported, inner_imports
+from grader.extract.recovery import Broken
 from grader.extract.remarks import remarks
 from grader.extract.slice import Node, Slicer
 from grader.model import Dropped, ExtractedSource, Place, Submission
@@ -84,8 +85,9 @@ def _assembled(table: Table, slicer: Slicer) -> tuple[str, tuple[Place, ...]]:
     if slicer.lazy_at and not table.lazy_annotations:
         lines.insert(0, "from __future__ import annotations")
         places.insert(0, slicer.lazy_at.statement.place)
-    for order in sorted(slicer.kept):
-        node = slicer.kept[order]
+    for node in sorted(
+        slicer.kept.values(), key=lambda node: (not node.comes_first, node.entry.statement.order)
+    ):
         statement = node.entry.statement
         if node.entry.imports:
             for one in node.entry.imports:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from grader.extract.bindings import Entry, Table
 from grader.extract.blank import FunctionDef, is_blank
-from grader.extract.cells import Broken
 from grader.extract.effects import DEFINITION
 from grader.extract.imports import is_available
+from grader.extract.recovery import Broken
 from grader.extract.slice import Slicer
 from grader.extract.tree import statements, walk
 from grader.model import Definition, DefinitionState, Place

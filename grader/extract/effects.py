@@ -156,15 +156,14 @@ class World:
                     self.functions[target.id] = node.value
 
     def is_function_value(self, value: ast.expr | None) -> bool:
-        """Whether a value is plainly a function: a lambda, or another name for a function."""
+        """Whether a value is plainly part of the program: a lambda, another name for a function or module."""
         if isinstance(value, ast.Lambda):
             return True
         dotted = _dotted(value) if isinstance(value, (ast.Name, ast.Attribute)) else ""
-        root, _, rest = dotted.partition(".")
+        root = dotted.partition(".")[0]
         if dotted in self.functions or root in self.classes:
             return True
-        one = self.imports.get(root)
-        return one is not None and root not in self.unavailable and bool(rest or one.target != one.module)
+        return root in self.imports and root not in self.unavailable
 
 
 def is_main_guard(node: ast.AST) -> bool:

@@ -7,6 +7,7 @@ which knows all of their forms and is slow to import.
 
 from __future__ import annotations
 
+import ast
 import re
 
 from grader.extract.lexical import tokens
@@ -20,6 +21,7 @@ _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
 _HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*[ \t]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
 _TIMED = re.compile(r"^([ \t]*[^=%!]+=[ \t]*)%time[ \t]+(\S.*)$")
+_RUNS_A_FILE = re.compile(r"[ \t]*(%(?:run|load|loadpy|execfile|import_notebook)\b[^\n]{0,80})")
 _LONGEST_COMMAND = 2_000
 _MOST_BY_IPYTHON = 50
 
@@ -29,6 +31,27 @@ def other_language(text: str) -> str | None:
     match = _CELL_MAGIC.match(text)
     if match and match.group(1) not in _RUNS_PYTHON:
         return match.group(1)
+    return None
+
+
+def bring_in_code(text: str) -> tuple[tuple[int, str], ...]:
+    """The commands of a cell that would run or load another file (``%run helpers.py``), and their lines."""
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _RUNS_A_FILE.match(line)
+        if match:
+            found.append((number, match.group(1)))
+    return tuple(found)
+
+
+def exported_cell(node: ast.stmt) -> str | None:
+    """The Python of ``get_ipython().run_cell_magic('time', '', '…')``, which nbconvert makes of a cell."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or len(call.args) != 3:
+        return None
+    magic, _, code = (part.value if isinstance(part, ast.Constant) else None for part in call.args)
+    if call.func.attr == "run_cell_magic" and magic in _RUNS_PYTHON and isinstance(code, str):
+        return code
     return None
 
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.extract.bindings import Entry
-from grader.extract.cells import Broken
 from grader.extract.compat import REMOVED, old_names
 from grader.extract.effects import is_main_guard
 from grader.extract.imports import imported, inner_imports, is_available
+from grader.extract.recovery import Broken
 from grader.extract.slice import Node, Slicer
 from grader.model import Definition, DefinitionState, Level, Note, Place
 

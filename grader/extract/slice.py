@@ -28,6 +28,7 @@ class Node:
     """A kept statement with what it reads."""
 
     entry: Entry
+    comes_first: bool = False  # an import below its first use: cells are run out of order
     imports: list[Imported] = field(default_factory=list)  # the names of an import statement that are kept
     reads: dict[str, int] = field(default_factory=dict)  # name: line of the first read, in its cell
     needs: list[Entry] = field(default_factory=list)
@@ -111,12 +112,22 @@ class Slicer:
             for name, line in reads.items():
                 node.reads.setdefault(name, line)
                 found = self.look_up(name, before)
+                if before != _END and not found.entries:
+                    found = self._import_below(name) or found
                 if not found.entries and name not in GIVEN and not self._is_starred(name):
                     if before != _END and name in node.entry.binds and not found.unavailable:
                         continue  # x += 1 without an x before: the sandbox will say it
                     node.missing.setdefault(name, line)
                 node.needs += found.entries
                 self._keep_all(found, name)
+
+    def _import_below(self, name: str) -> Lookup | None:
+        found = self.look_up(name)
+        if not found.entries or not found.entries[0].imports:
+            return None
+        self._keep(found.entries[0], name)
+        self.kept[found.entries[0].statement.order].comes_first = True
+        return found
 
     def _keep_all(self, found: Lookup, name: str) -> None:
         for entry in found.entries:
