@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 #: Names that mean the same everywhere and are not renamed: builtins and NumPy.
 _FIXED = frozenset(dir(builtins)) | {"np", "numpy", "math"}
@@ -18,14 +19,24 @@ _MADE_UP = re.compile(r"(?=\w{6,}$)(?=\w*[a-zA-Z])(?:\w*[a-zA-Z0-9]_\w+|\w*[a-z]
 _LONGEST_SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """One simple statement; ``size`` counts its names and constants."""
 
-    text: str
+    node: ast.stmt
     exact: str
-    renamed: str
     size: int
+
+    @property
+    def text(self) -> str:
+        """The statement for a message."""
+        text = " ".join(ast.unparse(self.node).split())
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+    @cached_property
+    def renamed(self) -> str:
+        """The statement whatever its variables are called."""
+        return ast.dump(_renamed(self.node))
 
 
 def parse(source: str) -> ast.Module | None:
@@ -46,9 +57,7 @@ def statements_in(source: str) -> Iterator[Statement]:
         if not isinstance(node, _SIMPLE) or (isinstance(node, ast.Expr) and _is_text(node.value)):
             continue
         size = sum(isinstance(n, (ast.Name, ast.Constant, ast.Attribute)) for n in ast.walk(node))
-        text = " ".join(ast.unparse(node).split())
-        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-        yield Statement(shown, ast.dump(node), ast.dump(_renamed(node)), size)
+        yield Statement(node, ast.dump(node), size)
 
 
 def _is_text(node: ast.expr) -> bool:

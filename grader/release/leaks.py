@@ -159,7 +159,9 @@ def _in_piece(piece: Piece, secrets: Secrets) -> Iterator[Leak]:
 
 
 def _statement(where: str, statement: Statement, secrets: Secrets) -> Iterator[Leak]:
-    kind = secrets.statements.get(statement.exact) or secrets.renamed.get(statement.renamed)
+    kind = secrets.statements.get(statement.exact)
+    if kind is None and statement.size >= SHORTEST_RENAMED:
+        kind = secrets.renamed.get(statement.renamed)
     if kind is not None:
         yield Leak(kind, where, statement.text)
 
