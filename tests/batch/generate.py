@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,12 +54,16 @@ def originals() -> list[Path]:
     return sorted(RIGHT.glob("*.py")) + sorted(WRONG.glob("*.py"))
 
 
-def a_class(number: int, seed: int = 1) -> Iterator[Made]:
+#: Those of which the outcome does not depend on how fast the machine is just then.
+STEADY = ("hangs", "crashes", "recurses")
+
+
+def a_class(number: int, seed: int = 1, harms: Sequence[str] = tuple(HARM)) -> Iterator[Made]:
     """``number`` hand-ins, all different; the same for the same seed."""
     rng = random.Random(seed)
     sources = originals()
     harmful = rng.sample(range(number), int(number * SHARE_OF_HARM))
-    kinds = {k: list(HARM)[position % len(HARM)] for position, k in enumerate(harmful)}
+    kinds = {k: harms[position % len(harms)] for position, k in enumerate(harmful)}
     for k in range(number):
         if k in kinds:
             harm = kinds[k]
@@ -99,11 +103,11 @@ def _code(source: str, rng: random.Random) -> dict[str, object]:
     }
 
 
-def write(folder: Path, number: int, seed: int = 1) -> list[Made]:
+def write(folder: Path, number: int, seed: int = 1, harms: Sequence[str] = tuple(HARM)) -> list[Made]:
     """The class as files; what is returned has no contents any more."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for one in a_class(number, seed):
+    for one in a_class(number, seed, harms):
         (folder / one.name).write_bytes(one.raw)
         made.append(Made(one.name, b"", one.original, one.harm))
     return made

@@ -27,7 +27,7 @@ from grader.batch.engine import PackFiles
 from grader.batch.flow import Order, Tally, run
 from grader.batch.progress import Progress
 from grader.batch.task import Failed, Graded
-from tests.batch.generate import Made, write
+from tests.batch.generate import STEADY, Made, write
 from tests.batch.test_breakdown import contents
 from tests.batch.test_engine import recipe
 from tests.conftest import ROOT, Grade
@@ -168,7 +168,7 @@ def check_marks(made: list[Made], folder: Path) -> None:
 
 
 def test_a_batch_killed_twenty_times_comes_out_as_if_nothing_had_happened(tmp_path: Path) -> None:
-    write(tmp_path / "class", 400, seed=2)
+    write(tmp_path / "class", 400, seed=2, harms=STEADY)
     subprocess.run(batch(tmp_path / "class", tmp_path / "expected", "-q"), cwd=ROOT, check=True)
     rng = random.Random(3)
     kills = 0
@@ -193,7 +193,7 @@ def test_a_killed_dask_worker_changes_nothing_in_the_outcome(
 
     from grader.batch.dask_ import DaskExecutor
 
-    write(tmp_path / "class", 150, seed=4)
+    write(tmp_path / "class", 150, seed=4, harms=STEADY)
     local = recipe(formats=("json",))
     packed = recipe(PackFiles.of(conv), reference_dir=None, formats=("json",))
     killed: list[int] = []
