@@ -28,7 +28,7 @@ from grader.batch.flow import Order, Tally, run
 from grader.batch.progress import Progress
 from grader.batch.task import Failed, Graded
 from tests.batch.generate import STEADY, Made, write
-from tests.batch.test_breakdown import contents
+from tests.batch.test_breakdown import contents, kill_after_reports
 from tests.batch.test_engine import recipe
 from tests.conftest import ROOT, Grade
 
@@ -171,18 +171,13 @@ def test_a_batch_killed_twenty_times_comes_out_as_if_nothing_had_happened(tmp_pa
     write(tmp_path / "class", 400, seed=2, harms=STEADY)
     subprocess.run(batch(tmp_path / "class", tmp_path / "expected", "-q"), cwd=ROOT, check=True)
     rng = random.Random(3)
-    kills = 0
     out = tmp_path / "out"
-    while kills < 20:
-        process = subprocess.Popen(batch(tmp_path / "class", out, "-q"), cwd=ROOT)
-        time.sleep(rng.uniform(0.2, 3.0))
-        assert process.poll() is None, "the batch came to its end before it was killed often enough"
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        kills += 1
-    left = sum(1 for _ in (out / "reports").glob("*.json"))
+    moments = []
+    for _ in range(20):
+        moments.append(sum(1 for _ in (out / "reports").glob("*.json")) + rng.randrange(16))
+        assert kill_after_reports(batch(tmp_path / "class", out, "-q"), out, moments[-1])
     subprocess.run(batch(tmp_path / "class", out, "-q"), cwd=ROOT, check=True)
-    print(f"\nkilled {kills} times, {left} of 400 reports were there then")
+    print(f"\nkilled when there were {', '.join(map(str, moments))} of 400 reports")
     assert contents(out) == contents(tmp_path / "expected")
 
 
