@@ -197,6 +197,7 @@ class _Run:
         self._note_load_errors(session)
         runs = {spec.name: _CaseRun(self, session, spec, self.cases.functions[spec.name]) for spec in defined}
         for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+            session.plan([call for run in runs.values() for call in run.calls(visibility)])
             for run in runs.values():
                 run.run(visibility)
         session.close()
@@ -335,6 +336,7 @@ class _Run:
         session = self._open(stubs)
         run = _CaseRun(self, session, spec, prepared)
         for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+            session.plan(run.calls(visibility))
             run.run(visibility)
         session.close()
         return run.results
@@ -396,10 +398,22 @@ class _CaseRun:
         """The results so far, in the pack's order."""
         return tuple(self._done[p.case.name] for p in self._prepared if p.case.name in self._done)
 
+    def _todo(self, visibility: Visibility) -> list[Prepared]:
+        return sorted((p for p in self._prepared if p.case.visibility is visibility), key=lambda p: p.cost)
+
+    def calls(self, visibility: Visibility) -> list[tuple[str, Arguments, int]]:
+        """The calls that ``run`` is going to make: told in advance, the process need not wait for each."""
+        if self._hung:
+            return []
+        return [
+            (item.case.function, call, position)
+            for item in self._todo(visibility)
+            for position, call in enumerate(item.case.calls)
+        ]
+
     def run(self, visibility: Visibility) -> None:
         """Run the cases of this visibility."""
-        todo = [p for p in self._prepared if p.case.visibility is visibility]
-        for item in sorted(todo, key=lambda p: p.cost):
+        for item in self._todo(visibility):
             self._done[item.case.name] = judge(item, self._replies(item), self._spec, self._run.extracted)
 
     def _replies(self, item: Prepared) -> tuple[Reply, ...]:

@@ -152,12 +152,15 @@ class Dialogue:
 
     # ------------------------------------------------------------------- calls
 
+    def busy_with_others(self, request: Request) -> bool:
+        """Whether calls were sent ahead that are not wanted after all: one of them may never end."""
+        return bool(self._sent) and not self._sent[0].same(request)
+
     def call(self, request: Request, seconds: float, upcoming: Sequence[Request]) -> Reply:
         """The answer to one request; those in ``upcoming`` may be sent meanwhile."""
         started = time.monotonic()
         with self._watch(f"stopped after {seconds:.1f} s"):
-            if not (self._sent and self._sent[0].same(request)):
-                self._forget_sent(started + seconds)
+            if not self._sent:
                 self._send(request)
             if not self._program.stubs:  # their answers must be the next thing that the process reads
                 self._send_ahead(upcoming)
@@ -183,13 +186,6 @@ class Dialogue:
             self._sent.append(upcoming[position])
         if together:
             self._child.channel.post(together)
-
-    def _forget_sent(self, deadline: float) -> None:
-        """What was sent ahead is not wanted after all: its answers must be read before any other."""
-        while self._sent:
-            while self._frame(self._sent[0].nonce, deadline).header.get("st") not in ANSWERS:
-                pass
-            self._sent.popleft()
 
     def _reply(self, nonce: str, started: float, seconds: float) -> Reply:
         """Read frames until the answer: prints and questions to right helpers may come first."""

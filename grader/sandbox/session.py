@@ -70,6 +70,9 @@ class Session:
         request = self._next(Request(function, args, entropy))
         for last in (False, True):
             dialogue = self._loaded()
+            if isinstance(dialogue, Dialogue) and dialogue.busy_with_others(request):
+                self.close()
+                dialogue = self._loaded()
             if isinstance(dialogue, NoValue):
                 return dialogue
             started = time.monotonic()
