@@ -71,23 +71,23 @@ def conv_backward(dZ: Any, cache: Any, fault: Backward) -> Any:
         writes = walk if fault.spoils != "read" else _right_windows(walk)
         rows, columns = spans(reads, (hs, ws), stride, pad, f, P.shape[1:3], W.shape[:2], walk.small)
         onto = spans(writes, (hs, ws), stride, pad, f, dP.shape[1:3], W.shape[:2], "stretched")
-        top, left = _write_corners(onto, hs, ws, W, dZ.shape, fault)
+        corner = _write_corners(onto, hs, ws, W, dZ.shape, fault)
         windows = _images(gather(P, rows, columns), images, fault)
         E_dA, E_dW, E_db = (
             _entries(dZ, images, hs, ws, cs, how) for how in (fault.dA_dZ, fault.dW_dZ, fault.db_dZ)
         )
-        unfit = first_bad(~(rows.fits & columns.fits))
+        unfit = first_bad(~(_adds_up(rows, walk.small) & _adds_up(columns, walk.small)))
         if unfit or windows.shape[3:5] != W.shape[:2]:
             at = unfit or (0, 0)
             raise refused(W.shape[:3], (int(rows.length[at]), int(columns.length[at]), W.shape[2]))
         if fault.terms == "dotted":
-            _dotted(dP, dW, windows, W, dZ, (top, left))
+            _dotted(dP, dW, windows, W, dZ, corner)
         elif fault.terms != "scaled":
-            _by_position(dP, dW, windows, W, dZ, (top, left), fault.terms.endswith("-db"))
+            _by_position(dP, dW, windows, W, dZ, corner, fault.terms.endswith("-db"))
         elif fault.padding == "gradient":
-            _read_while_writing(dP, dW, W, dZ, top, left)
+            _read_while_writing(dP, dW, W, dZ, corner)
         else:
-            _write_dA(dP, windows, W, E_dA, (images, cs), (top, left), fault)
+            _write_dA(dP, windows, W, E_dA, (images, cs), corner, fault)
             _write_dW(dW, windows, W, E_dW, cs, fault)
         _write_db(db, windows, b, E_db, cs, fault)
     return give(dP, dW, db, dZ, A_prev, pad, fault)
@@ -126,13 +126,18 @@ def _right_windows(walk: Walk) -> Walk:
     return replace(walk, start_of="own", start_by="stride", start_plus="", end="f", cut="both")
 
 
+def _adds_up(read: Span, small: str) -> Any:
+    """Where what was read can be added to dW: one pixel is stretched, but dW never is."""
+    return read.fits if small == "meets-cut-filter" else read.whole | (read.length == 1)
+
+
 def _write_corners(
     onto: tuple[Span, Span], hs: range, ws: range, W: Any, dZ_shape: tuple[int, ...], fault: Backward
-) -> tuple[Any, Any]:
-    """First row and column of the slice of dA that (h, w) adds to.
+) -> tuple[Any, Any, Any, Any]:
+    """First row and column of the slice of dA that (h, w) adds to, and its height and width.
 
     Raises in the order of the loops: IndexError where dZ has no entry (h, w), ValueError where the slice is
-    not as large as the filter (adding in place never repeats a pixel).
+    not as large as the filter (adding in place stretches a filter of one pixel, but never the slice).
     """
     rows, columns = onto
     h, w = positions(hs, ws)
@@ -141,7 +146,8 @@ def _write_corners(
     else:
         at = (h, w)
     outside = (at[0] >= dZ_shape[1]) | (at[1] >= dZ_shape[2])
-    fits = rows.whole & columns.whole if fault.dA_place == "window" else np.ones(h.shape, dtype=bool)
+    anywhere = fault.dA_place == "corner" or W.shape[0] == 1
+    fits = np.ones(h.shape, dtype=bool) if anywhere else rows.whole & columns.whole
     first = first_bad(~fits | outside)
     if first is not None:
         if outside[first]:
@@ -149,8 +155,9 @@ def _write_corners(
             raise out_of_bounds(int(at[axis - 1][first]), axis, dZ_shape[axis])
         raise refused((int(rows.length[first]), int(columns.length[first]), W.shape[2]), W.shape[:3])
     if fault.dA_place == "corner":
-        return np.zeros_like(h), np.zeros_like(w)
-    return rows.index[..., 0], columns.index[..., 0]
+        whole = np.full_like(h, W.shape[0])
+        return np.zeros_like(h), np.zeros_like(w), whole, whole
+    return rows.index[..., 0], columns.index[..., 0], rows.length, columns.length
 
 
 def _images(windows: Any, images: range, fault: Backward) -> Any:
@@ -204,12 +211,11 @@ def _write_dA(
     W: Any,
     E: Any,
     loops: tuple[range, range],
-    corner: tuple[Any, Any],
+    corner: tuple[Any, ...],
     fault: Backward,
 ) -> None:
     """Add to dP what every window hands back. E is (i, h, w, c)."""
     images, cs = loops
-    f = W.shape[0]
     last_only = fault.dA_update == "set"
     if last_only:
         E, cs = E[..., -1:], cs[-1:]
@@ -227,8 +233,8 @@ def _write_dA(
         for w in range(n_W):
             if w and fault.dA_reset == "column":
                 dP[images.start : images.stop] = 0
-            top, left = int(corner[0][h, w]), int(corner[1][h, w])
-            place = dP[images.start : images.stop, top : top + f, left : left + f]
+            top, left, height, width = (int(part[h, w]) for part in corner)
+            place = dP[images.start : images.stop, top : top + height, left : left + width]
             if last_only:
                 place[...] = given[:, h, w]
             else:
@@ -271,16 +277,16 @@ def _dA_channels(K: Any, cs: range, how: str) -> Any:
     return only
 
 
-def _read_while_writing(dP: Any, dW: Any, W: Any, dZ: Any, top: Any, left: Any) -> None:
+def _read_while_writing(dP: Any, dW: Any, W: Any, dZ: Any, corner: tuple[Any, ...]) -> None:
     """The student's window is a view of dA itself, which fills up while the loops go on."""
-    f = W.shape[0]
+    f, (top, left, _, _) = W.shape[0], corner
     for i, h, w, c in np.ndindex(*dZ.shape):
         view = dP[i, top[h, w] : top[h, w] + f, left[h, w] : left[h, w] + f]
         view += W[..., c] * dZ[i, h, w, c]
         dW[..., c] += view * dZ[i, h, w, c]
 
 
-def _dotted(dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, Any]) -> None:
+def _dotted(dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, ...]) -> None:
     """np.dot(W[..., c], dZ[i, h, w]) where W[..., c] * dZ[i, h, w, c] belongs, and the same for dW."""
     f, _, n_C_prev, n_C = W.shape
     if n_C_prev != n_C:
@@ -295,7 +301,7 @@ def _dotted(dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, 
 
 
 def _by_position(
-    dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, Any], with_db: bool
+    dP: Any, dW: Any, windows: Any, W: Any, dZ: Any, corner: tuple[Any, ...], with_db: bool
 ) -> None:
     """W and dW (and db) are indexed like dZ, by image and position."""
     f = W.shape[0]

@@ -102,7 +102,7 @@ def meets(windows: Any, T: Any, bias: Any, fault: Step) -> Any:
 
     Raises ValueError where NumPy would refuse to multiply.
     """
-    f, _, k, n_C = T.shape
+    f, g, k, n_C = T.shape
     if fault.product in NEEDS_SQUARE and k != f:
         raise ValueError(f"shapes ({f},{f},{k}) and ({f},{f},{k}) not aligned: {k} (dim 2) != {f} (dim 1)")
     T = KERNELS[fault.kernel](T)
@@ -112,7 +112,7 @@ def meets(windows: Any, T: Any, bias: Any, fault: Step) -> Any:
         total = (windows[..., None] * T).max(axis=(-4, -3, -2))
     else:
         T = PRODUCTS[fault.product](T)
-        total = windows.reshape(-1, f * f * k) @ T.reshape(f * f * k, n_C)
+        total = windows.reshape(-1, f * g * k) @ T.reshape(f * g * k, n_C)
         total = total.reshape(*windows.shape[:-3], n_C)
     count = ADDED_UP.get(fault.product, lambda f, k: f * f * k)(f, k)
     if fault.total == "mean":
