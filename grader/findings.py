@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.model import DefinitionState, ExtractedSource, Level, Note, Submission
 
@@ -29,8 +29,7 @@ _METHODS = _PURE - {"append", "add", "pad"}
 _BUFFERS = {"zeros": 1, "ones": 1, "empty": 1, "zeros_like": 1, "ones_like": 1, "empty_like": 1, "full": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class _Function:
+class _Function(NamedTuple):
     """A wanted function with what the checks share."""
 
     name: str

@@ -23,7 +23,7 @@ _CHANGES = frozenset(
 )  # fmt: skip
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Entry:
     """A top-level statement and what the slice has to know of it."""
 
@@ -57,7 +57,7 @@ class Entry:
         return not any(i.dotted and i.name == name for i in self.imports)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Table:
     """All statements, and for each name those that bind it and those that change it."""
 

@@ -63,7 +63,7 @@ def parse(cells: Sequence[Cell], wanted: Iterable[str]) -> Parsed:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Reading:
     """What has been read so far."""
 

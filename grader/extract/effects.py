@@ -54,7 +54,7 @@ class Effect(NamedTuple):
     is_trial: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class World:
     """What is known of module-level names at some point of the submission."""
 

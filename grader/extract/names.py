@@ -14,7 +14,7 @@ from typing import Any
 from grader.extract.tree import at_definition, children, walk
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Names:
     """The module-level names of one statement. The numbers are lines of the first read."""
 
@@ -44,7 +44,7 @@ def _roughly(node: ast.stmt) -> Names:
     return Names(_assigned([node]), reads)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Scope:
     kind: str  # module, class: names count from where they are bound; function, inner: everywhere
     parent: _Scope | None

@@ -12,8 +12,9 @@ from grader.extract.lexical import tokens
 
 _BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _NOTHING = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\x00"
-_ODD = re.compile(f"[{_BLANKS}{_NOTHING}\x0b\x1c-\x1f\x85\u2028\u2029]")
-_ODD_BLANK = re.compile(f"[{_BLANKS}\x0b\x1c-\x1f\x85\u2028\u2029]")
+# Compiled when first needed: most hand-ins have none of them.
+_ODD = f"[{_BLANKS}{_NOTHING}\x0b\x1c-\x1f\x85\u2028\u2029]"
+_ODD_BLANK = f"[{_BLANKS}\x0b\x1c-\x1f\x85\u2028\u2029]"
 _QUOTES = "“”„‘’«»"
 
 
@@ -22,7 +23,7 @@ def plain(text: str) -> tuple[str, tuple[int, ...]]:
 
     NULs go everywhere: no Python source may hold one.
     """
-    if not _ODD.search(text):
+    if not re.search(_ODD, text):
         return text, ()
     pieces: list[str] = []
     position = 0
@@ -38,7 +39,7 @@ def plain(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _made_plain(code: str) -> str:
-    return _ODD.sub("", _ODD_BLANK.sub(" ", code))
+    return re.sub(_ODD, "", re.sub(_ODD_BLANK, " ", code))
 
 
 def explain(message: str, line: str) -> str:

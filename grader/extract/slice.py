@@ -23,7 +23,7 @@ GIVEN = frozenset(dir(builtins)) | {
 _END = 1 << 60
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """A kept statement with what it reads."""
 
@@ -35,7 +35,7 @@ class Node:
     missing: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Lookup:
     """Where a name comes from at some point: statements, or nothing, or an import that cannot work."""
 

@@ -10,15 +10,16 @@ import re
 
 from grader.model import Cell
 
-_OPEN = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$")
-_PYTHON = re.compile(r"^\{?\.?(code-cell\b|i?python[\d.]*|py[\d.]*|sage)\b", re.IGNORECASE)
-_FENCED = re.compile(r"^[ \t]*(```|~~~)[ \t]*\{?\.?i?py", re.MULTILINE | re.IGNORECASE)
-_CODE = re.compile(r"^(def|class|import|from|async def)\b", re.MULTILINE)
+# Compiled when first needed: few hand-ins are Markdown.
+_OPEN = r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$"
+_PYTHON = r"(?i)^\{?\.?(code-cell\b|i?python[\d.]*|py[\d.]*|sage)\b"
+_FENCED = r"(?im)^[ \t]*(```|~~~)[ \t]*\{?\.?i?py"
+_CODE = r"(?m)^(def|class|import|from|async def)\b"
 
 
 def looks_like(source: str) -> bool:
     """Whether text of unknown kind holds a fenced block of Python."""
-    return _FENCED.search(source) is not None
+    return re.search(_FENCED, source) is not None
 
 
 def split(source: str) -> tuple[Cell, ...]:
@@ -26,7 +27,7 @@ def split(source: str) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     lines = iter(enumerate(source.split("\n")))
     for at, line in lines:
-        opening = _OPEN.match(line)
+        opening = re.match(_OPEN, line)
         if not opening:
             continue
         indent, fence, info = opening.groups()
@@ -36,7 +37,7 @@ def split(source: str) -> tuple[Cell, ...]:
                 break
             block.append(_outdented(inner, indent))
         text = "\n".join(block)
-        if _PYTHON.match(info.strip()) or (not info.strip() and _CODE.search(text)):
+        if re.match(_PYTHON, info.strip()) or (not info.strip() and re.search(_CODE, text)):
             cells.append(Cell(text, number=len(cells) + 1, index=at))
     return tuple(cells)
 

@@ -18,11 +18,10 @@ from grader.notebook.text import without_surrogates
 MOST_CONTAINERS = 1_000_000
 
 _PYTHON = re.compile(r"i?python|^py|^sage|^xpython|^xeus-python|^pyodide|^sos$|^conda", re.IGNORECASE)
-_OTHER = re.compile(
+_OTHER = (
     r"^(ir\b|irkernel|r$|julia|iruby|ruby|ijavascript|javascript|node|deno|bash|matlab|octave|scala|"
     r"spylon|apache_toree_scala|sas|stata|java|ijava|kotlin|gophernotes|go$|rust|evcxr|haskell|ihaskell|"
-    r"c$|c\+\+|xcpp|\.net|sql|perl|lua|wolfram|mathematica|gap|maxima)",
-    re.IGNORECASE,
+    r"c$|c\+\+|xcpp|\.net|sql|perl|lua|wolfram|mathematica|gap|maxima)"
 )
 _A_FUNCTION = re.compile(r"^[ \t]*def\s+\w+\s*\(.*:", re.MULTILINE)
 
@@ -155,5 +154,5 @@ def _language(metadata: Mapping[str, Any]) -> str:
     names = [name for name in said if isinstance(name, str) and name]
     if any(_PYTHON.search(name) for name in names):
         return ""
-    other = [name for name in names if _OTHER.search(name)]
+    other = [name for name in names if re.search(_OTHER, name, re.IGNORECASE)]
     return other[0][:30] if other else ""
