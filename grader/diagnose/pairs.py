@@ -18,7 +18,7 @@ from grader.diagnose.sweep import Raising, Sweep, compare_raising
 from grader.model import FaultModel, Value
 
 #: Pairs that are tried for every second of the budget; one takes 0.1 to 0.2 ms, mostly on one small call.
-PAIRS_A_SECOND = 4000
+PAIRS_A_SECOND = 3000
 #: The clock only ends a search that takes this many times its budget, on a machine that is much too slow.
 PATIENCE = 5.0
 #: Calls on which pairs are chosen: the first wrong ones and the first right ones.

@@ -191,6 +191,7 @@ def _is_odd(model: FaultModel) -> bool:
 SMALL_WINDOWS = (
     "walk.start_",
     "walk.end",
+    "walk.cut",
     "walk.f",
     "walk.pad",
     "walk.stride",
