@@ -1,6 +1,6 @@
 # function: im2col
 # misconception: output-size-without-plus-one
-# also: last-position-skipped, none
+# also: last-position-skipped
 # note: range without + 1: loses a row only where the stride divides
 
 import numpy as np
