@@ -11,7 +11,7 @@ import platform
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from grader.cases import copied
@@ -66,9 +66,17 @@ class LiveRunner:
 
         return str(numpy.__version__)
 
+    @property
+    def why_not_strict(self) -> str:
+        """It was not asked to be."""
+        return ""
+
     def open(self, program: Program, oracle: object = None) -> LiveSession:
         """A session; what the program's source says is not used."""
         return LiveSession(self._functions)
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 class LiveSession:
@@ -81,6 +89,9 @@ class LiveSession:
 
     def close(self) -> None:
         """There is nothing to end."""
+
+    def plan(self, calls: Iterable[object]) -> None:
+        """There is nothing to be prepared."""
 
     def call(self, function: str, args: Arguments, seconds: float, *, entropy: int = 0) -> Reply:
         """Call a function on copies of ``args`` and wait for ``seconds`` at most."""

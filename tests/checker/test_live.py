@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checker.live import LiveRunner
+from grader.checker.live import LiveRunner, LiveSession
 from grader.model import NoValue, Opaque, Outcome, Program, Reply, Returned
+from grader.sandbox import Runner, Session
 
 
 def call(function: Any, *arguments: Any, seconds: float = 5.0) -> Reply:
@@ -17,6 +18,15 @@ def call(function: Any, *arguments: Any, seconds: float = 5.0) -> Reply:
     reply = session.call("f", arguments, seconds)
     session.close()
     return reply
+
+
+def public(kind: type) -> set[str]:
+    return {name for name in dir(kind) if not name.startswith("_")}
+
+
+def test_it_has_all_that_a_sandbox_has_so_that_the_pipeline_can_use_it() -> None:
+    assert public(Runner) <= public(LiveRunner)
+    assert public(Session) <= public(LiveSession)
 
 
 def test_a_loop_without_end_is_stopped() -> None:
