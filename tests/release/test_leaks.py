@@ -7,18 +7,20 @@ import copy
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.cases import CaseSet
+from grader.cases import CaseSet, prepare
 from grader.model import Visibility
-from grader.pack import Pack
-from grader.release.handout import HandOut, leaks, secrets_of
+from grader.pack import Pack, find_packs, load_pack
+from grader.release.handout import HandOut, leaks, make, secrets_of
 from grader.release.leaks import Leak, Secrets, search
 
 SEED = b"\x93the secret of a course\xff!"
+ASSIGNMENTS = Path(__file__).resolve().parents[2] / "assignments"
 NOTEBOOK = "conv_step_by_step.ipynb"
 
 
@@ -61,10 +63,11 @@ def kinds(found: tuple[Leak, ...]) -> set[str]:
 # --------------------------------------------------------------------------- nothing is given away
 
 
-def test_nothing_in_the_hand_out_gives_anything_away(
-    conv: Pack, conv_cases: CaseSet, hand_out: HandOut
-) -> None:
-    assert leaks(hand_out, conv, conv_cases, SEED) == ()
+@pytest.mark.parametrize("name", [p.name for p in find_packs(ASSIGNMENTS) if (p / "notebook.ipynb").exists()])
+def test_no_bundled_assignment_gives_anything_away(name: str) -> None:
+    pack = load_pack(ASSIGNMENTS / name)
+    cases = prepare(pack, SEED)
+    assert leaks(make(pack, cases, install=""), pack, cases, SEED) == ()
 
 
 def test_it_would_find_the_solutions_in_the_instructor_s_own_notebook(conv: Pack, secrets: Secrets) -> None:
