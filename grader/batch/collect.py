@@ -7,6 +7,7 @@ too, with the reason, so that nobody is lost between the download and the marks.
 from __future__ import annotations
 
 import glob
+import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -102,14 +103,33 @@ def _in_folder(path: Path, skip: Path | None) -> Iterator[Found]:
 
 def _only_folder(path: Path, skip: Path | None) -> Path:
     """The folder below ``path`` that holds everything, where an unpacked zip has put one around it."""
-    out = skip.resolve() if skip else None
-    entries = [e for e in sorted(path.iterdir()) if not listing.ignored(e.name)]
-    entries = [e for e in entries if not e.is_dir() or e.resolve() != out]
-    if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
+    try:
+        first = _two_entries(path, skip)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(first) != 1 or first[0].is_symlink() or not first[0].is_dir():
         return path
-    below = [e for e in entries[0].iterdir() if not listing.ignored(e.name)]
-    around = len(below) > 1 and not names.owner(f"{entries[0].name}/x.ipynb").exported
-    return entries[0] if around else path
+    try:
+        around = len(_two_entries(first[0], skip)) > 1
+    except OSError:  # to be named as a hand-in that cannot be read
+        return path
+    return first[0] if around and not names.owner(f"{first[0].name}/x.ipynb").exported else path
+
+
+def _two_entries(folder: Path, skip: Path | None) -> list[Path]:
+    """What the folder holds, as far as two of them; the batch's own folder is none."""
+    out = skip.resolve() if skip else None
+    found: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = Path(entry.path)
+            if not listing.ignored(entry.name) and not (
+                entry.is_dir(follow_symlinks=False) and path.resolve() == out
+            ):
+                found.append(path)
+            if len(found) == 2:
+                break
+    return found
 
 
 def _without_top(items: Sequence[Item]) -> Iterable[Item]:

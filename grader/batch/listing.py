@@ -49,36 +49,35 @@ def items(root: Path, skip: Path | None = None, prefix: str = "") -> Iterator[It
 
 def _items(folder: Path, inside: Path, skip: Path | None, prefix: str) -> Iterator[Item]:
     try:
-        with os.scandir(folder) as found:
-            entries = sorted((e for e in found if not ignored(e.name)), key=lambda e: e.name)
+        names = sorted(name for name in os.listdir(folder) if not ignored(name))  # noqa: PTH208 - a class may be large
     except OSError as error:
         name = prefix.rstrip("/") or folder.name
         yield Item(name, f"the folder cannot be read: {error.strerror}", folder, is_folder=True)
         return
-    for entry in entries:
-        relative, path = prefix + entry.name, Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
+    for name in names:
+        relative, path = prefix + name, folder / name
+        try:
+            info = path.lstat()
+            if linked := stat.S_ISLNK(info.st_mode):
+                path = path.resolve(strict=True)
+                info = path.stat()
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
+            yield Item(relative, "refused: it is a link that leads nowhere", path)
+            continue
+        if stat.S_ISDIR(info.st_mode) and not linked:
             if path.resolve() != skip:
                 yield from _items(path, inside, skip, f"{relative}/")
+        elif linked and not path.is_relative_to(inside):
+            yield Item(relative, "refused: it is a link to a place outside the folder", path)
         else:
-            yield _item(relative, path, inside)
+            yield Item(relative, _problem(info), path)
 
 
-def _item(relative: str, path: Path, inside: Path) -> Item:
-    try:
-        if path.is_symlink():
-            target = path.resolve(strict=True)
-            if not target.is_relative_to(inside):
-                return Item(relative, "refused: it is a link to a place outside the folder", path)
-            path = target
-        info = path.stat()
-    except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
-        return Item(relative, "refused: it is a link that leads nowhere", path)
+def _problem(info: os.stat_result) -> str:
+    """Why a file is not read; empty where it is."""
     if not stat.S_ISREG(info.st_mode):
-        return Item(relative, "refused: it is not a file (a pipe, a device or a linked folder)", path)
-    if info.st_size > MOST_BYTES:
-        return Item(relative, refuse_size(info.st_size), path)
-    return Item(relative, "", path)
+        return "refused: it is not a file (a pipe, a device or a linked folder)"
+    return refuse_size(info.st_size) if info.st_size > MOST_BYTES else ""
 
 
 def read_file(path: Path) -> bytes:

@@ -199,14 +199,26 @@ def test_a_file_name_that_is_no_text_is_found(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tree(tmp_path, "alice/hw.ipynb", "bob/hw.ipynb")
-    scandir = os.scandir
+    listdir = os.listdir
 
-    def refuse(path: Path) -> object:
+    def refuse(path: Path) -> list[str]:
         if Path(path).name == "bob":
             raise PermissionError(13, "Permission denied")
-        return scandir(path)
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert {f.name: f.problem for f in collect([str(tmp_path)])} == {
+        "alice/hw.ipynb": "",
+        "bob": "the folder cannot be read: Permission denied",
+    }
+
+
+def test_a_class_in_a_folder_that_cannot_be_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> object:
+        raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", refuse)
-    problems = {f.name: f.problem for f in collect([str(tmp_path)])}
-    assert problems["alice/hw.ipynb"] == ""
-    assert "bob" in str(problems)
+    with pytest.raises(UsageError, match="cannot be read: Permission denied"):
+        found(tmp_path)
