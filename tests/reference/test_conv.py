@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from types import ModuleType
 from typing import Any
 
@@ -154,3 +155,27 @@ def test_col2im_is_the_transpose_of_im2col(matmul: ModuleType) -> None:
     columns = matmul.im2col(padded, 3, 2)
     other = quarters(rng, *columns.shape)
     assert (columns * other).sum() == (padded * matmul.col2im(other, padded.shape, 3, 2)).sum()
+
+
+def test_the_size_of_the_blocks_changes_nothing(
+    loops: ModuleType, matmul: ModuleType, layer: Layer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Z, cache = loops.conv_forward(*layer)
+    dZ = quarters(np.random.default_rng(6), *Z.shape)
+    monkeypatch.setattr(matmul, "BLOCK", 1)  # one row of Z at a time
+    assert (matmul.conv_forward(*layer)[0] == Z).all()
+    for one, other in zip(loops.conv_backward(dZ, cache), matmul.conv_backward(dZ, cache), strict=True):
+        assert (one == other).all()
+
+
+def test_the_columns_are_never_all_there_at_once(matmul: ModuleType) -> None:
+    """Forward and backward stay within twice the room of input, output and weights; all columns of this
+    layer would take 1.9 times that room by themselves."""
+    rng = np.random.default_rng(10)
+    A_prev, W, b = rng.normal(size=(1, 224, 224, 3)), rng.normal(size=(7, 7, 3, 64)), np.zeros((1, 1, 1, 64))
+    dZ = rng.normal(size=(1, 112, 112, 64))
+    tracemalloc.start()
+    matmul.conv_backward(dZ, matmul.conv_forward(A_prev, W, b, {"stride": 2, "pad": 3})[1])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= 2 * (A_prev.nbytes + W.nbytes + dZ.nbytes)
