@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from grader.extract.bindings import Table, tabulate
 from grader.extract.cells import parse
 from grader.extract.definitions import define
-from grader.extract.imports import imported, inner_imports
+from grader.extract.imports import imported, inner_imports, rescued
 from grader.extract.recovery import Broken
 from grader.extract.remarks import remarks
-from grader.extract.slice import Node, Slicer
-from grader.model import Dropped, ExtractedSource, Place, Submission
+from grader.extract.slice import NUMPY, Node, Slicer
+from grader.model import Dropped, ExtractedSource, Level, Note, Place, Submission
 
 __all__ = ["extract"]
 
@@ -48,8 +48,13 @@ def extract(
         line_map=line_map,
         imports=tuple(dict.fromkeys(_modules(slicer))),
         dropped=tuple(sorted(dropped, key=lambda d: _position(d.place))),
-        notes=(*parsed.notes, *remarks(definitions, slicer, broken, compat)),
+        notes=(*parsed.notes, *_given(slicer), *remarks(definitions, slicer, broken, compat)),
     )
+
+
+def _given(slicer: Slicer) -> Iterator[Note]:
+    for name in slicer.given:
+        yield Note(Level.WARNING, f"nothing in this submission binds `{name}`; `{NUMPY[name]}` was added.")
 
 
 def _faulty(table: Table) -> Iterator[Broken]:
@@ -85,6 +90,9 @@ def _assembled(table: Table, slicer: Slicer) -> tuple[str, tuple[Place, ...]]:
     if slicer.lazy_at and not table.lazy_annotations:
         lines.insert(0, "from __future__ import annotations")
         places.insert(0, slicer.lazy_at.statement.place)
+    for name, entry in slicer.given.items():
+        lines.append(NUMPY[name])
+        places.append(entry.statement.place)
     for node in sorted(
         slicer.kept.values(), key=lambda node: (not node.comes_first, node.entry.statement.order)
     ):
@@ -95,6 +103,9 @@ def _assembled(table: Table, slicer: Slicer) -> tuple[str, tuple[Place, ...]]:
                     lines.append(one.text)
                     places.append(statement.place)
             continue
+        for one in rescued(statement.node, slicer.allowed):
+            lines.append(one.text)
+            places.append(statement.place)
         for offset, line in enumerate(statement.lines):
             lines.append(line)
             places.append(statement.cell.place(statement.first + offset))

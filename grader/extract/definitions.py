@@ -20,7 +20,7 @@ _HOPS = 20
 
 def define(name: str, wanted: Sequence[str], slicer: Slicer, broken: Sequence[Broken]) -> Definition:
     """The definition of one wanted function."""
-    found = slicer.look_up(name).entries
+    found = slicer.look_up(name, reader=0).entries
     if found and not _is_plain_value(found[0]):
         return _defined(name, wanted, slicer, found[0])
     bad = [b for b in broken if name in b.names]
@@ -114,7 +114,7 @@ def _method(node: ast.ClassDef, name: str) -> FunctionDef | None:
 
 
 def _why_missing(name: str, wanted: Sequence[str], slicer: Slicer) -> str:
-    found = slicer.look_up(name).unavailable
+    found = slicer.look_up(name, reader=0).unavailable
     if found:
         entry, one = found
         where = entry.statement.place

@@ -47,6 +47,11 @@ _INTERACTIVE = frozenset(
 )
 
 
+_GENERATORS = frozenset(
+    f"numpy.random.{name}" for name in ("default_rng", "Generator", "RandomState", "PCG64", "SeedSequence")
+)
+
+
 class Effect(NamedTuple):
     """Why a statement stays out. ``is_trial``: it tries the program out, so its neighbours do too."""
 
@@ -103,6 +108,8 @@ class World:
             return Effect(f"it calls `{dotted}`", is_trial=True)
         if root in self.imports:
             target = self.imports[root].target + ("." + rest if rest else "")
+            if target in _GENERATORS:  # made, but not used yet: its neighbours try nothing out
+                return Effect(f"it calls `{dotted}`", is_trial=False)
             if target.startswith(_RANDOM) and target not in _NOT_RANDOM:
                 return Effect(f"it calls `{dotted}`", is_trial=True)
             if target.startswith(_CLOCK):

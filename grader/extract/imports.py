@@ -70,6 +70,31 @@ def inner_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
         stack += reversed(blocks(one))
 
 
+def rescued(node: ast.stmt, allowed: Sequence[str]) -> Iterator[Imported]:
+    """Imports of a compound statement that an unavailable one beside them would take along.
+
+    ``try: import h5py, then import numpy as np, except ImportError: …`` never reaches NumPy. So what there
+    is is imported before the statement; the statement may still bind it again.
+    """
+    found = [one for part in _own_imports(node) for one in imported(part)]
+    if isinstance(node, (ast.Import, ast.ImportFrom)) or all(is_available(i.module, allowed) for i in found):
+        return
+    for one in found:
+        if one.name != "*" and is_available(one.module, allowed):
+            yield one
+
+
+def _own_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Import statements inside a statement, but not those in functions and classes."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, (ast.Import, ast.ImportFrom)):
+            yield one
+        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            stack += reversed(blocks(one))
+
+
 def is_available(module: str, allowed: Sequence[str]) -> bool:
     """Whether the sandbox may have the module: the pack allows it, or Python ships it.
 

@@ -6,6 +6,7 @@ it reads when it is executed, at the end of the submission for what its function
 
 from __future__ import annotations
 
+import ast
 import builtins
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ GIVEN = frozenset(dir(builtins)) | {
     "__name__", "__doc__", "__file__", "__builtins__", "__spec__", "__loader__", "__package__", "__class__",
     "__annotations__", "__dict__", "__debug__",
 }  # fmt: skip
+#: Names under which a submission that imports NumPy nowhere may still use it, and the missing line.
+NUMPY = {"np": "import numpy as np", "numpy": "import numpy"}
 _END = 1 << 60
 
 
@@ -51,6 +54,7 @@ class Slicer:
         self.allowed = allowed
         self.kept: dict[int, Node] = {}
         self.unavailable: dict[str, tuple[Entry, Imported]] = {}
+        self.given: dict[str, Entry] = {}  # names of NumPy that nothing binds: NumPy is the exercise's own
         self.lazy_at: Entry | None = None  # annotations must not be evaluated: this one could not be
         self._open: list[Node] = []
         self._star_names: frozenset[str] | None = frozenset()
@@ -67,12 +71,15 @@ class Slicer:
     def want(self, names: Iterable[str]) -> None:
         """Keep everything that the names need."""
         for name in names:
-            self._keep_all(self.look_up(name), name)
+            self._keep_all(self.look_up(name, reader=0), name)
         while self._open:
             self._follow(self._open.pop())
 
-    def look_up(self, name: str, before: int = _END) -> Lookup:
+    def look_up(self, name: str, before: int = _END, reader: int = _END) -> Lookup:
         """What ``name`` is for a statement at position ``before``: its last binding, and its last change.
+
+        ``reader`` is where a function that reads it stands: a plain value below it (``sum = 0`` in the last
+        cell) does not take a function, an import or a builtin of that name away from it.
 
         What those rest on in turn (``n += 1`` on an earlier ``n``) is found when they are looked into.
         """
@@ -82,6 +89,8 @@ class Slicer:
             if one is not None and not is_available(one.module, self.allowed):
                 found.unavailable = found.unavailable or (entry, one)
             elif self._is_sound(entry):
+                if entry.statement.order > reader and _is_plain(entry) and self._is_more(name, entry):
+                    continue
                 found.entries.append(entry)
                 break
         if found.entries:
@@ -92,6 +101,11 @@ class Slicer:
                     found.entries.append(entry)
                     break
         return found
+
+    def _is_more(self, name: str, entry: Entry) -> bool:
+        """Whether ``name`` is a builtin, or was bound to more than a plain value before ``entry``."""
+        earlier = _before(self.table.binding.get(name, ()), entry.statement.order)
+        return name in GIVEN or any(not _is_plain(one) for one in earlier)
 
     def _follow(self, node: Node) -> None:
         names = node.entry.names
@@ -111,12 +125,15 @@ class Slicer:
         for reads, before in ((names.now, order), (names.later, _END)):
             for name, line in reads.items():
                 node.reads.setdefault(name, line)
-                found = self.look_up(name, before)
+                found = self.look_up(name, before, order if before == _END else _END)
                 if before != _END and not found.entries:
                     found = self._import_below(name) or found
                 if not found.entries and name not in GIVEN and not self._is_starred(name):
                     if before != _END and name in node.entry.binds and not found.unavailable:
                         continue  # x += 1 without an x before: the sandbox will say it
+                    if name in NUMPY and not found.unavailable and is_available("numpy", self.allowed):
+                        self.given.setdefault(name, node.entry)
+                        continue
                     node.missing.setdefault(name, line)
                 node.needs += found.entries
                 self._keep_all(found, name)
@@ -155,8 +172,8 @@ class Slicer:
 
     def reachable(self, name: str, stop: Iterable[str] = ()) -> Iterator[Node]:
         """The kept statements that ``name`` rests on, without going into those that make up ``stop``."""
-        barrier = {e.statement.order for other in stop if other != name for e in self.look_up(other).entries}
-        stack = list(self.look_up(name).entries)
+        barrier = {e.statement.order for other in stop if other != name for e in self.look_up(other, reader=0).entries}
+        stack = list(self.look_up(name, reader=0).entries)
         seen: set[int] = set()
         while stack:
             order = stack.pop().statement.order
@@ -173,6 +190,20 @@ def _before(entries: Sequence[Entry], position: int) -> Iterator[Entry]:
     for at in range(bisect_left(entries, position, key=_order) - 1, -1, -1):
         if entries[at].counts:
             yield entries[at]
+
+
+def _is_plain(entry: Entry) -> bool:
+    """Whether a statement plainly binds no function: ``sum = 0``, ``total += x``, ``for np in range(3)``."""
+    node = entry.statement.node
+    if isinstance(node, (ast.For, ast.AugAssign)):
+        return entry.is_value
+    return isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, _PLAIN)
+
+
+_PLAIN = (
+    ast.Constant, ast.UnaryOp, ast.BinOp, ast.Compare, ast.BoolOp, ast.JoinedStr,
+    ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp,
+)  # fmt: skip
 
 
 def _order(entry: Entry) -> int:

@@ -29,6 +29,8 @@ LATE = {
     # percentile, quantile and others look for masked arrays
     **dict.fromkeys(("percentile", "quantile", "nanpercentile", "nanquantile", "median"), ("numpy.ma",)),
 }
+#: The worker has something in their place: the real ones, where installed, start threads and compilers.
+STOOD_IN_FOR = frozenset({"tqdm", "numba"})
 #: What ``from numpy import *`` wants.
 STAR = tuple({module for modules in LATE.values() for module in modules if module.count(".") == 1})
 
@@ -39,7 +41,11 @@ _CALLED = re.compile(r"__import__\([ \t]*['\"]([\w.]+)")
 
 def needed(source: str, allowed: Sequence[str]) -> list[str]:
     """The modules to have ready for ``source``, as far as ``allowed`` permits them."""
-    found = [name for name in _imported(source) if any(f"{name}.".startswith(f"{a}.") for a in allowed)]
+    found = [
+        name
+        for name in _imported(source)
+        if any(f"{name}.".startswith(f"{a}.") for a in allowed) and name.split(".")[0] not in STOOD_IN_FOR
+    ]
     for word, modules in LATE.items():
         if word in source and re.search(rf"\b{word}\b", source):
             found += modules

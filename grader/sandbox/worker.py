@@ -11,6 +11,7 @@ import __future__ as future_features
 
 import ast
 import builtins
+import collections
 import contextlib
 import importlib
 import io
@@ -153,6 +154,8 @@ class Writer:
             return self._array(value, kind)
         if kind is tuple or kind is list or kind is dict:
             return self._container(value, kind, depth)
+        if kind in (collections.OrderedDict, collections.defaultdict):
+            return self._container(dict(value), dict, depth)
         if issubclass(kind, tuple) and type(kind.__dict__.get("_fields")) is tuple:  # a namedtuple
             return self._container(tuple.__getitem__(value, slice(None)), tuple, depth)
         return self._opaque(kind, self._reason(kind))
@@ -335,6 +338,8 @@ class Imports:
             full = f"{name}.{item}"
             if not self.permits(full) and (full in sys.modules or full in REFUSED):
                 raise ModuleNotFoundError(self._refusal(full), name=full)
+        if name.split(".")[0] in STAND_INS:
+            stand_in(name.split(".")[0])
         try:
             return self._import(name, globals, locals, fromlist, 0)
         except ImportError:
@@ -357,6 +362,41 @@ class Imports:
             f"module '{shown}' is not available in the grader; "
             f"allowed: {self._listed} and harmless parts of the standard library"
         )
+
+
+def _as_it_is(value: Any = None, *_arguments: Any, **_named: Any) -> Any:
+    """``tqdm(range(9))`` is ``range(9)``; ``@jit`` and ``@jit(nopython=True)`` leave the function alone."""
+    return _as_it_is if value is None else value
+
+
+def _range(*arguments: Any, **_named: Any) -> range:
+    return range(*arguments)
+
+
+#: Modules around a loop that do not change what it computes. Where a pack allows them, these stand in for
+#: them: the real ones start threads, compile, or are not installed. Parts are modules of the same content.
+STAND_INS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "tqdm": ({"tqdm": _as_it_is, "trange": _range, "tqdm_notebook": _as_it_is}, ("notebook", "auto", "std")),
+    "numba": ({"jit": _as_it_is, "njit": _as_it_is, "prange": range}, ()),
+}
+
+
+def stand_in(top: str) -> None:
+    """Put the stand-in for a module where ``import`` finds it."""
+    content, parts = STAND_INS[top]
+    if isinstance(sys.modules.get(top), _StandIn):
+        return
+    whole = sys.modules[top] = _StandIn(top)
+    whole.__path__ = []  # a package: its parts are found in sys.modules
+    whole.__dict__.update(content)
+    for part in parts:
+        module = sys.modules[f"{top}.{part}"] = _StandIn(f"{top}.{part}")
+        module.__dict__.update(content)
+        setattr(whole, part, module)
+
+
+class _StandIn(types.ModuleType):
+    """A module of ours under another's name."""
 
 
 def no_files(*_arguments: Any, **_named: Any) -> NoReturn:

@@ -1,0 +1,77 @@
+"""Right hand-ins whose surroundings would take something away from them: what the slice keeps all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.model import Status
+from tests.conftest import Grade
+
+BODY = """
+def zero_pad(X, pad):
+    return np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0)), mode=MODE)
+def conv_single_step(a, W, b):
+    return sum((a * W).ravel()) + float(b)
+"""
+NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(
+            f"try:\n    import h5py\n    {NUMPY}except ImportError as e:\n    print(e)\n{MODE}{BODY}",
+            id="a failing import before NumPy's in a try",
+        ),
+        pytest.param(
+            f"if True:\n    import h5py\n    {NUMPY}{MODE}{BODY}",
+            id="a failing import before NumPy's in an if",
+        ),
+        pytest.param(
+            f"try:\n    import cupy as np\nexcept ImportError:\n    {NUMPY}{MODE}{BODY}",
+            id="NumPy as the second choice",
+        ),
+        pytest.param(f"{MODE}{BODY}", id="NumPy imported nowhere"),
+        pytest.param(
+            f"{NUMPY}{MODE}{BODY}sum = 0\nfor k in range(9): sum += k\n", id="a builtin's name taken later"
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}{BODY}for np in range(3): print(np)\n", id="a module's name taken by a loop later"
+        ),
+        pytest.param(f"{NUMPY}{MODE}{BODY}zero_pad = 3\n", id="a function's own name taken later"),
+        pytest.param(
+            f"{NUMPY}rng = np.random.default_rng(0)\n{MODE}{BODY}", id="a generator made beside a constant"
+        ),
+        pytest.param(
+            f"{NUMPY}from tqdm import tqdm\n{MODE}{BODY}".replace("sum((", "sum(tqdm((").replace(
+                ".ravel())", ".ravel()))"
+            ),
+            id="a progress bar round the loop",
+        ),
+        pytest.param(
+            f"{NUMPY}from numba import njit\n{MODE}{BODY}".replace("def zero", "@njit\ndef zero"),
+            id="a compiler as a decorator",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}{BODY}".replace("a * W", "größe").replace(
+                "    return sum", "    größe = a * W\n    return sum"
+            ),
+            id="a name beyond ASCII",
+        ),
+    ],
+)
+def test_a_right_function_keeps_its_points(grade_source: Grade, source: str) -> None:
+    report = grade_source(source)
+    assert [f.status for f in report.functions[:2]] == [Status.CORRECT] * 2, [
+        f.detail for f in report.functions
+    ]
+
+
+def test_a_later_function_of_the_same_name_still_wins(grade_source: Grade) -> None:
+    report = grade_source(NUMPY + MODE + BODY + "zero_pad = conv_single_step\n")
+    assert report.functions[0].status is Status.INCORRECT
+
+
+def test_numpy_that_was_added_is_mentioned(grade_source: Grade) -> None:
+    report = grade_source(MODE + BODY)
+    assert any("`import numpy as np` was added" in note.message for note in report.notes)
