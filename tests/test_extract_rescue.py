@@ -1,4 +1,4 @@
-"""Right hand-ins whose surroundings would take something away from them: what the slice keeps all the same."""
+"""Right hand-ins whose surroundings would take something away from them: the slice keeps it all the same."""
 
 from __future__ import annotations
 

@@ -51,6 +51,8 @@ def needed(source: str, allowed: Sequence[str]) -> list[str]:
             found += modules
     if re.search(r"\bfrom[ \t]+numpy[ \t]+import[ \t]+\*", source):
         found += sorted(STAR)
+    if not source.isascii():  # Python compiles a name such as größe with it
+        found.append("unicodedata")
     return list(dict.fromkeys(found))
 
 
