@@ -106,10 +106,26 @@ def test_a_name_of_a_test_cell_is_not_there_and_the_note_says_whose_it_is(trial:
     with pytest.raises(NameError, match=name):
         run(extracted)["zero_pad"](np.zeros(2), 1)
     assert extracted.definitions["zero_pad"].undefined == (name,)
-    assert f"`zero_pad` reads `{name}`, which only" in said(extracted)
+    assert f"`zero_pad` reads `{name}`, which " in said(extracted)
     assert "cell 3" in said(extracted)
     (note,) = [note for note in extracted.notes if f"`{name}`" in note.message]
     assert (note.level, note.place, note.function) == (Level.WARNING, Place(2, 2), "zero_pad")
+
+
+def test_a_value_of_a_module_that_is_not_there_is_explained_as_such() -> None:
+    extracted = sliced(
+        "import torch", "device = torch.device('cpu')", "def zero_pad(X, pad):\n    return X * device"
+    )
+    assert "`zero_pad` reads `device`, which was left out because it uses `torch`" in said(extracted)
+    assert "(cell 2, line 1)" in said(extracted)
+
+
+def test_a_source_of_random_numbers_alone_makes_no_trial_but_drawing_from_it_does() -> None:
+    reader = "def zero_pad(X, pad):\n    return X + limit"
+    made = "rng = np.random.default_rng(3)\nlimit = 4"
+    assert sliced(NUMPY, made, reader).definitions["zero_pad"].undefined == ()
+    drawn = f"{made}\nx = rng.normal(size=3)"
+    assert sliced(NUMPY, drawn, reader).definitions["zero_pad"].undefined == ("limit",)
 
 
 def test_the_note_names_every_cell_up_to_three() -> None:

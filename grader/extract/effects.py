@@ -47,9 +47,10 @@ _INTERACTIVE = frozenset(
 )
 
 
+#: These only make a source of random numbers; drawing from it is what makes a trial.
 _GENERATORS = frozenset(
     f"numpy.random.{name}" for name in ("default_rng", "Generator", "RandomState", "PCG64", "SeedSequence")
-)
+) | {"random.Random"}
 
 
 class Effect(NamedTuple):
@@ -69,6 +70,7 @@ class World:
     functions: dict[str, Function] = field(default_factory=dict)
     classes: set[str] = field(default_factory=set)
     outside: dict[str, bool] = field(default_factory=dict)  # names that stay out; True: of a trial
+    generators: set[str] = field(default_factory=set)  # of random numbers
     _calls: dict[str, Effect | None] = field(default_factory=dict)
 
     def effect(self, node: ast.stmt, reads: Mapping[str, int]) -> Effect | None:
@@ -117,6 +119,8 @@ class World:
             if target in _FILES:
                 return Effect("it reads or writes a file", is_trial=True)
             return None
+        if root in self.generators and rest:
+            return Effect(f"it calls `{dotted}`", is_trial=True)
         if dotted in self.functions:
             return self._student_call(dotted)
         if dotted in _INTERACTIVE:
@@ -147,10 +151,13 @@ class World:
             self.functions.pop(name, None)
             self.classes.discard(name)
             self.outside.pop(name, None)
+            self.generators.discard(name)
             self._calls.clear()
             if effect is not None:
                 self.outside[name] = effect.is_trial
         if effect is not None:
+            if isinstance(node, ast.Assign) and self._makes_generator(node.value):
+                self.generators.update(binds)
             return
         for inner in immediate(node, *DEFINITION):
             if isinstance(inner, ast.ClassDef):
@@ -161,6 +168,11 @@ class World:
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     self.functions[target.id] = node.value
+
+    def _makes_generator(self, value: ast.expr) -> bool:
+        root, _, rest = _dotted(value.func).partition(".") if isinstance(value, ast.Call) else ("", "", "")
+        one = self.imports.get(root)
+        return one is not None and (f"{one.target}.{rest}" if rest else one.target) in _GENERATORS
 
     def is_function_value(self, value: ast.expr | None) -> bool:
         """Whether a value is plainly part of the program: a lambda, another name for a function or module."""

@@ -84,6 +84,9 @@ def _whence(lost: str, slicer: Slicer, broken: Sequence[Broken]) -> str:
     """Where a name that a function reads is bound, if anywhere."""
     places = [e for e in slicer.table.binding.get(lost, ()) if not e.counts]
     spoilt = [b for b in broken if lost in b.names]
+    kept_out = [entry.effect for entry in places if entry.effect]
+    if kept_out and not any(effect.is_trial for effect in kept_out):
+        return f"which was left out because {kept_out[-1].reason} ({places[-1].statement.place})"
     if places:
         return f"which only {_cells(places)} {'defines' if len(_distinct(places)) == 1 else 'define'}"
     if spoilt:

@@ -172,7 +172,12 @@ class Slicer:
 
     def reachable(self, name: str, stop: Iterable[str] = ()) -> Iterator[Node]:
         """The kept statements that ``name`` rests on, without going into those that make up ``stop``."""
-        barrier = {e.statement.order for other in stop if other != name for e in self.look_up(other, reader=0).entries}
+        barrier = {
+            e.statement.order
+            for other in stop
+            if other != name
+            for e in self.look_up(other, reader=0).entries
+        }
         stack = list(self.look_up(name, reader=0).entries)
         seen: set[int] = set()
         while stack:
