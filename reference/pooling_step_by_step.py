@@ -24,7 +24,7 @@ def pool_forward(A_prev: Any, hparameters: dict[str, int], mode: str = "max") ->
     m, n_H_prev, n_W_prev, n_C = A_prev.shape
     n_H = (n_H_prev - f) // stride + 1
     n_W = (n_W_prev - f) // stride + 1
-    summary = {"max": np.max, "average": np.mean}[mode]
+    summary: Any = {"max": np.max, "average": np.mean}[mode]
 
     A = np.zeros((m, n_H, n_W, n_C))
     for i in range(m):
@@ -57,7 +57,7 @@ def pool_backward(dA: Any, cache: Any, mode: str = "max") -> Any:
     A_prev, hparameters = cache
     f, stride = hparameters["f"], hparameters["stride"]
     m, n_H, n_W, n_C = dA.shape
-    hand_back = {
+    hand_back: Any = {
         "max": lambda window, dz: create_mask_from_window(window) * dz,
         "average": lambda window, dz: distribute_value(dz, window.shape),
     }[mode]
