@@ -32,7 +32,7 @@ from grader.model import (
 from grader.sandbox.protocol import clean, decode, encode
 
 #: How long a thread may take to notice that it was stopped.
-STOP_SECONDS = 0.5
+STOP_SECONDS = 3.0
 
 
 class _Stop(BaseException):

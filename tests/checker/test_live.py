@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.checker import live
 from grader.checker.live import LiveRunner, LiveSession
 from grader.model import NoValue, Opaque, Outcome, Program, Reply, Returned
 from grader.sandbox import Runner, Session
@@ -41,7 +42,10 @@ def test_a_loop_without_end_is_stopped() -> None:
     assert threading.active_count() == before
 
 
-def test_one_that_does_not_let_itself_be_stopped_is_left_behind_with_a_word_about_it() -> None:
+def test_one_that_does_not_let_itself_be_stopped_is_left_behind_with_a_word_about_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "STOP_SECONDS", 0.1)
     release = threading.Event()
     reply = call(lambda x: release.wait(), 1, seconds=0.1)
     release.set()
