@@ -107,7 +107,7 @@ class FunctionSpec:
     def parameters(self) -> tuple[str, ...]:
         """The parameter names of ``signature``."""
         inside = self.signature.partition("(")[2].rpartition(")")[0]
-        return tuple(p.strip() for p in inside.split(",") if p.strip())
+        return tuple(name for p in inside.split(",") if (name := p.partition("=")[0].strip()))
 
     def group(self, name: str) -> Group:
         """The group called ``name``."""

@@ -34,7 +34,7 @@ def explain(
     if page_id is None:
         click.echo("\n".join(_catalogue(packs, function)))
         return 0
-    _show(_page_text(packs, page_id))
+    _show(_page_text(packs, page_id, function))
     return 0
 
 
@@ -53,12 +53,17 @@ def _catalogue(packs: list[Pack], function: str | None) -> Iterator[str]:
     yield "Read one with: grader explain ID"
 
 
-def _page_text(packs: list[Pack], page_id: str) -> str:
+def _page_text(packs: list[Pack], page_id: str, function: str | None) -> str:
     known: list[str] = []
+    holding = [pack for pack in packs if page_id in pack.misconceptions]
+    asked = [pack for pack in holding if function in pack.misconceptions[page_id].functions]
+    if holding:
+        first = (asked or holding)[0]
+        others = [pack.name for pack in holding if pack is not first]
+        more = f"\nAlso in: {', '.join(others)} (read it with --assignment).\n" if others else ""
+        return _whole(first.misconceptions[page_id]) + more
     for pack in packs:
         pages = pack.misconceptions
-        if page_id in pages:
-            return _whole(pages[page_id])
         known.extend(pages)
         ideas = {path.stem: path for path in sorted((pack.folder / "misconceptions" / "ideas").glob("*.md"))}
         if page_id in ideas:

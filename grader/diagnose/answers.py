@@ -217,6 +217,8 @@ def _as_array(value: Value, scalar: bool) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "iufb":
             return None
+        if value.dtype.kind == "b":  # NumPy does not subtract booleans
+            value = value.astype(np.float64)
         return value.reshape(()) if scalar and value.size == 1 else value
     if isinstance(value, (bool, int, float, np.generic)):
         return np.asarray(value, dtype=np.float64)

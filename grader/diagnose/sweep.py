@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from grader.cases import copied
 from grader.diagnose.answers import Answer, Evidence, Item, cells, failure, likeness
 from grader.model import FaultModel, Value
 
@@ -76,7 +77,7 @@ class Sweep:
         """What any function answers to the call."""
         self.runs += 1
         try:
-            value = function(*item.args)
+            value = function(*copied(item.args))  # a model may work in place
         except Exception as error:  # what a model raises is its answer
             return failure(type(error).__name__, str(error))
         return cells(value, item.expected if len(item.expected) > 1 else None)
