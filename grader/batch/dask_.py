@@ -25,6 +25,7 @@ travels to them with the pack, so a scheduler that others can reach needs Dask's
 from __future__ import annotations
 
 import hashlib
+import logging
 import pickle
 import queue
 import threading
@@ -65,9 +66,16 @@ def connect(address: str, jobs: int) -> tuple[Client, Cluster | None]:
     """A client of the scheduler; raises UsageError where there is none."""
     dask = _distributed()
     if address == "local":
-        cluster = dask.LocalCluster(
-            n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-        )
+        try:
+            cluster = dask.LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+        except (RuntimeError, OSError, TimeoutError) as error:
+            raise NotGraded(f"--scheduler local: Dask cannot start its workers ({error})") from None
         return dask.Client(cluster), cluster
     try:
         return dask.Client(address, timeout=CONNECT), None

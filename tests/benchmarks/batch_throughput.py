@@ -1,8 +1,12 @@
-"""A class graded by one worker, by two, and on a Dask cluster: what comes out a second."""
+"""A class graded by one worker, by two, and on a Dask cluster: what comes out a second.
+
+python -m tests.benchmarks.batch_throughput
+"""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -16,20 +20,20 @@ from grader.batch.progress import Progress
 from grader.model import Limits
 from grader.pack import Pack
 from tests.benchmarks.measure import Row
-from tests.benchmarks.subjects import ROOT, Subjects
+from tests.benchmarks.subjects import ROOT, Subjects, subjects
 
 CLASS = int(os.environ.get("GRADER_BENCHMARK_CLASS", "500"))
 PATIENCE = 300.0
 
 
-def rows(subjects: Subjects, rounds: int) -> list[Row]:
+def rows(ready: Subjects, rounds: int) -> list[Row]:
     """The figures; ``rounds`` is not used, a class is long enough to be graded once."""
-    hand_ins = subjects.folder / "class"
-    write(subjects, hand_ins, CLASS)
-    local = recipe(subjects.pack.folder)
+    hand_ins = ready.folder / "class"
+    write(ready, hand_ins, CLASS)
+    local = recipe(ready.pack.folder)
     times = {
         f"{jobs} job{'s'[: jobs - 1]}": batch(
-            subjects.folder / f"out-{jobs}",
+            ready.folder / f"out-{jobs}",
             hand_ins,
             lambda jobs=jobs: LocalExecutor(local, jobs, PATIENCE),  # type: ignore[misc]
         )
@@ -40,21 +44,21 @@ def rows(subjects: Subjects, rounds: int) -> list[Row]:
         Row(f"batch of {CLASS}, 1 job", CLASS / one, "a second"),
         Row(f"batch of {CLASS}, 2 jobs", CLASS / two, "a second", note=f"{one / two:.2f} x of 1 job"),
     ]
-    again = batch(subjects.folder / "out-2", hand_ins, lambda: LocalExecutor(local, 2, PATIENCE))
+    again = batch(ready.folder / "out-2", hand_ins, lambda: LocalExecutor(local, 2, PATIENCE))
     found.append(Row(f"the same {CLASS} once more, nothing to grade", again, "s", 2.0))
     if find_spec("distributed") is not None:
-        with_dask = dask(subjects.pack, subjects.folder / "out-dask", hand_ins)
+        with_dask = dask(ready.pack, ready.folder / "out-dask", hand_ins)
         note = "the workers were there already"
         found.append(Row(f"batch of {CLASS}, two Dask workers", CLASS / with_dask, "a second", note=note))
         found.append(Row("time with Dask over 2 jobs", with_dask / two, "x", 1.15))
     return found
 
 
-def write(subjects: Subjects, folder: Path, number: int) -> None:
+def write(ready: Subjects, folder: Path, number: int) -> None:
     """A class of right hand-ins, half of them loops and half vectorised, no two the same."""
     folder.mkdir()
     for k in range(number):
-        source = subjects.vectorised if k % 2 else subjects.loops
+        source = ready.vectorised if k % 2 else ready.loops
         (folder / f"student{k:05}.py").write_text(f"{source}\n# {k}\n", encoding="utf-8")
 
 
@@ -82,3 +86,9 @@ def dask(pack: Pack, out: Path, hand_ins: Path) -> float:
         return batch(out, hand_ins, lambda: DaskExecutor(packed, client))
     finally:
         cluster.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        for row in rows(subjects(Path(home)), 1):
+            print(f"{row.name:50} {row.value:8.2f} {row.unit:10} {row.note}", flush=True)
