@@ -19,6 +19,25 @@ SECRET = b"a secret of the tests, not of any course"
 
 Grade = Callable[..., Report]
 
+#: What takes minutes and is left to CI: below the root of the checkout.
+FULL = (
+    "tests/attacks",
+    "tests/faults",
+    "tests/faults_pooling",
+    "tests/packs/test_pooling",
+    "tests/batch/test_killed",
+    "tests/new",
+    "tests/export",
+    "tests/release",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is not part of the core."""
+    for item in items:
+        if item.path.relative_to(ROOT).as_posix().startswith(FULL):
+            item.add_marker(pytest.mark.full)
+
 
 @pytest.fixture(scope="session")
 def conv() -> Pack:
