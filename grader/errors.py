@@ -1,12 +1,12 @@
 """What can go wrong on our side; a student's mistake is never one of these.
 
-    GraderError                 anything the command line reports as one sentence
-    ├── UsageError              a wrong option, a path that cannot be written        exit code 2
-    ├── ConfigError             config.yaml or assignment.yaml: file, field, expected  exit code 2
-    ├── SubmissionError         a file that holds no readable Python at all            exit code 2
-    └── NotGraded               our failure while grading: never 0, never full marks   exit code 3
-        ├── SandboxError        the cage could not be built or its protocol broke on our side
-        └── PackError           a reference or a case generator failed
+GraderError                 anything the command line reports as one sentence
+├── UsageError              a wrong option, a path that cannot be written        exit code 2
+├── ConfigError             config.yaml or assignment.yaml: file, field, expected  exit code 2
+├── SubmissionError         a file that holds no readable Python at all            exit code 2
+└── NotGraded               our failure while grading: never 0, never full marks   exit code 3
+    ├── SandboxError        the cage could not be built or its protocol broke on our side
+    └── PackError           a reference or a case generator failed
 """
 
 from __future__ import annotations
