@@ -31,6 +31,7 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -54,6 +55,8 @@ Future: TypeAlias = Any
 CONNECT, PATIENCE = 15, 600
 #: Seconds after which the workers are counted again.
 RECOUNT = 2.0
+#: Tasks under way for each thread: an answer and the next task take their time through the scheduler.
+AHEAD = 4
 
 
 def open_dask(recipe: Recipe, pack: Pack, address: str, jobs: int) -> DaskExecutor:
@@ -183,10 +186,10 @@ class DaskExecutor:
         return len(self._tasks)
 
     def room(self) -> bool:
-        """At most two tasks for each thread that there is now."""
+        """For each thread that there is now one task to do, one beside it, and two that wait for both."""
         if time.monotonic() - self._counted > RECOUNT:
             self._counted, self._threads = time.monotonic(), self._count_threads()
-        return len(self._tasks) < max(2 * self._threads, 2) and self._waiting < MOST_WAITING
+        return len(self._tasks) < max(AHEAD * self._threads, AHEAD) and self._waiting < MOST_WAITING
 
     def submit(self, task: Task) -> None:
         """Hand a task over; returns at once."""
@@ -206,12 +209,18 @@ class DaskExecutor:
             futures.append(self._done.get())
         if any(future.cancelled() for future in futures):
             self._check_scheduler()
-        answers = []
-        for future in futures:
-            task = self._tasks.pop(future.key)
-            self._waiting -= task.size
-            answers.append(self._answer(future, task))
-        return answers
+        return [
+            self._answer(future, data) for future, data in zip(futures, self._gather(futures), strict=True)
+        ]
+
+    def _gather(self, futures: Sequence[Future]) -> list[bytes | None]:
+        """What the futures hold, brought in one go; None where one by one will say what is wrong."""
+        if any(future.status != "finished" for future in futures):
+            return [None] * len(futures)
+        try:
+            return list(self._client.gather(list(futures)))
+        except Exception:
+            return [None] * len(futures)
 
     def _wait(self) -> Future:
         while True:
@@ -221,9 +230,11 @@ class DaskExecutor:
                 self._check_scheduler()
                 self._check_workers()
 
-    def _answer(self, future: Future, task: Task) -> Graded | Failed:
+    def _answer(self, future: Future, data: bytes | None) -> Graded | Failed:
+        task = self._tasks.pop(future.key)
+        self._waiting -= task.size
         try:
-            reply = decode_reply(future.result())
+            reply = decode_reply(future.result() if data is None else data)
         except _distributed().KilledWorker:
             return Failed(task.key, "every worker that was given it died")
         except Exception as error:
