@@ -4,7 +4,8 @@ Values are dyadic rationals k/4 with 0 < |k| <= 31: every sum is exact in float6
 right answer is exact whatever the order of summation, and non-integers reveal integer buffers.
 Images differ, n_H != n_W, stride != pad != f somewhere, f even and odd, (n - f + 2p) % s != 0
 somewhere, and one case has f == n_C_prev == n_C, so that a matrix product or a wrong axis returns
-numbers instead of raising. No kernel has a symmetry.
+numbers instead of raising. No kernel has a symmetry. A case with several calls is right where all of them
+are: conditions that let most faults through (f = 1) earn nothing by themselves that way.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from grader.properties import Every, Properties, Same, Take, central_difference
 
 VISIBLE = "the shapes of a visible example, other values"
 ARGUMENTS = "the same call, before and after another one"
+SMALL = "small numbers, some of them zero"
+LEAVES_REST = "strides that leave rows and columns over"
+SIZES = "filters of one pixel, filters larger than the image"
 Array = np.ndarray[Any, Any]
 
 
@@ -28,6 +32,18 @@ def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> Arra
     magnitude = rng.integers(1, 32, size=shape)
     signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
     return signed.astype(np.int64) if integer else signed / 4.0
+
+
+def fine(rng: np.random.Generator, *shape: int, bits: int = 5) -> Array:
+    """k/1024 with 0 < |k| < 2**bits, and a fifth of all entries zero, as behind a ReLU.
+
+    Products of quarters have four decimals at most, so that rounding to four would not show in them.
+    Twelve bits times five are still exact in float32.
+    """
+    magnitude = rng.integers(1, 1 << bits, size=shape)
+    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
+    keep = rng.permutation(signed.size).reshape(shape) >= signed.size // 5
+    return np.asarray(signed * keep / 1024.0)
 
 
 def bias(rng: np.random.Generator, n_C: int) -> Array:
@@ -48,9 +64,17 @@ def layer(
     """The arguments of conv_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C_prev)."""
     A_prev = dyadic(rng, *image, integer=integer)
     W = dyadic(rng, f, f, image[3], n_C)
-    # Both orders occur: stride and pad are to be looked up by name.
-    hparameters = {"pad": p, "stride": s} if p > s else {"stride": s, "pad": p}
-    return A_prev, W, bias(rng, n_C), hparameters
+    return A_prev, W, bias(rng, n_C), settings(s, p)
+
+
+def settings(s: int, p: int) -> dict[str, int]:
+    """The hyper-parameters. Both orders occur: stride and pad are to be looked up by name."""
+    return {"pad": p, "stride": s} if p > s else {"stride": s, "pad": p}
+
+
+def fine_layer(rng: np.random.Generator) -> Arguments:
+    """A layer of small numbers, some of them zero."""
+    return fine(rng, 3, 4, 5, 2, bits=12), fine(rng, 3, 3, 2, 3), bias(rng, 3) / 256, settings(1, 1)
 
 
 def gradient(
@@ -63,11 +87,24 @@ def gradient(
     integer: bool = False,
 ) -> Arguments:
     """The arguments of conv_backward: a dZ that fits, and a cache as the reference leaves it."""
-    A_prev, W, b, hparameters = layer(rng, image, f, n_C, s, p, integer)
+    cache = layer(rng, image, f, n_C, s, p, integer)
     m, n_H_prev, n_W_prev, _ = image
     n_H = (n_H_prev - f + 2 * p) // s + 1
     n_W = (n_W_prev - f + 2 * p) // s + 1
-    return dyadic(rng, m, n_H, n_W, n_C), (A_prev, W, b, hparameters)
+    return dyadic(rng, m, n_H, n_W, n_C), cache
+
+
+def fine_gradient(rng: np.random.Generator) -> Arguments:
+    """The same for a layer of small numbers; pad = 1 and f = 3 leave the size as it is."""
+    cache = fine_layer(rng)
+    return fine(rng, 3, 4, 5, 3), cache
+
+
+#: With the rest on either axis: n_H and n_W rounded up or the pads divided apart differ, and so many rows
+#: and columns that no window reaches that a gradient without them is too small.
+REST = (((2, 7, 4, 2), 2, 3, 4, 1), ((2, 4, 7, 2), 2, 3, 4, 1))
+#: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything.
+EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 4, 7, 5), 5, 6, 2, 3))
 
 
 # --------------------------------------------------------------------------------------- zero_pad
@@ -92,6 +129,7 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
     yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
     yield hidden("pad 5, one pixel", lambda rng: (dyadic(rng, 2, 1, 1, 4), 5), "values")
+    yield hidden(SMALL, lambda rng: (fine(rng, 4, 3, 2, 5, bits=12), 4), "values")
     yield hidden("pad 0", lambda rng: (dyadic(rng, 2, 3, 4, 2), 0), "no_padding")
     yield hidden(
         ARGUMENTS,
@@ -142,6 +180,12 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
     yield hidden("f 2, four channels", lambda rng: window(rng, 2, 4), "values")
     yield hidden("f 4, one channel", lambda rng: window(rng, 4, 1), "values")
     yield hidden("f 2, two channels, integer window", lambda rng: window(rng, 2, 2, integer=True), "values")
+    yield hidden("f 1 and f 5", lambda rng: [window(rng, 1, 3), window(rng, 5, 2)], "values")
+    yield hidden(
+        SMALL,
+        lambda rng: (fine(rng, 3, 3, 2, bits=12), fine(rng, 3, 3, 2), bias(rng, 1)[0] / 256),
+        "values",
+    )
     yield hidden(
         ARGUMENTS, lambda rng: again(window(rng, 3, 3), window(rng, 2, 2)), "arguments", unchanged=True
     )
@@ -358,6 +402,9 @@ def conv_forward_cases() -> Iterator[CasePlan]:
             "values",
             outputs=("Z",),
         )
+    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME)):
+        yield hidden(name, lambda rng, ls=layers: [layer(rng, *one) for one in ls], "values", outputs=("Z",))
+    yield hidden(SMALL, fine_layer, "values", outputs=("Z",))
     yield public(
         "what the cache holds",
         lambda rng: layer(rng, (2, 3, 4, 2), 2, 3, 1, 1),
@@ -367,13 +414,14 @@ def conv_forward_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         "what the cache of another layer holds",
-        lambda rng: layer(rng, (2, 4, 3, 3), 2, 2, 2, 1),
+        lambda rng: [layer(rng, (2, 4, 3, 3), 2, 2, 2, 1), layer(rng, (1, 3, 4, 2), 2, 3, 1, 0)],
         "cache",
         outputs=("cache",),
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(layer(rng, (2, 4, 3, 2), 2, 3, 1, 1), layer(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
+        # pad = 0: what is added to the padded image then shows in A_prev, where zero_pad hands out X itself.
+        lambda rng: again(layer(rng, (2, 4, 3, 2), 2, 3, 1, 1), layer(rng, (3, 3, 5, 1), 3, 2, 2, 0)),
         "arguments",
         outputs=("Z",),
         unchanged=True,
@@ -421,6 +469,9 @@ def conv_backward_cases() -> Iterator[CasePlan]:
             lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: gradient(rng, image, f, n_C, s, p, i),
             "values",
         )
+    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME)):
+        yield hidden(name, lambda rng, ls=layers: [gradient(rng, *one) for one in ls], "values")
+    yield hidden(SMALL, fine_gradient, "values")
     yield hidden("pad 0", lambda rng: gradient(rng, (3, 6, 5, 2), 2, 3, 2, 0), "no_padding")
     yield hidden(
         ARGUMENTS,

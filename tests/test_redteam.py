@@ -1,0 +1,159 @@
+"""What an attack on the marks found: wrong functions that once kept full marks, one line each.
+
+Every program is an ordinary right hand-in with one line changed; the conditions under which it shows were
+missing from the cases, and each id says which.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from typing import Any
+
+import pytest
+
+from grader import score
+from grader.audit.answers import answers
+from grader.cases import CaseSet
+from grader.pack import Pack
+from tests.faults.bank import SUBMISSIONS
+
+RIGHT = (SUBMISSIONS / "right" / "course_style.py").read_text(encoding="utf-8")
+Change = tuple[str, str]
+
+CACHE = "    cache = (A_prev, W, b, hparameters)\n"
+N_H = "int((n_H_prev - f + 2 * pad) / stride) + 1"
+N_W = "int((n_W_prev - f + 2 * pad) / stride) + 1"
+RETURN = "    return dA_prev, dW, db"
+PADDED = "'constant', constant_values=(0, 0))"
+SINGLE = "    Z = Z + float(b)\n"
+INNERMOST = "                    da_prev_pad[vert_start"
+STORED = "Z[i, h, w, c] = conv_single_step(a_slice_prev, W[:, :, :, c], b[:, :, :, c])"
+
+WRONG: dict[str, tuple[str, Change]] = {
+    "zero_pad rounds to two decimals": ("zero_pad", (PADDED, f"{PADDED}.round(2)")),
+    "zero_pad keeps three digits": ("zero_pad", (PADDED, f"{PADDED}.astype('f2').astype(float)")),
+    "one step rounds to four decimals": ("conv_single_step", (SINGLE, f"{SINGLE}    Z = round(Z, 4)\n")),
+    "one step rounds the bias": ("conv_single_step", ("float(b)", "round(float(b), 2)")),
+    "one step takes the first four rows of a filter": (
+        "conv_single_step",
+        ("np.multiply(a_slice_prev, W)", "np.multiply(a_slice_prev[:4], W[:4])"),
+    ),
+    "Z is rounded to four decimals": ("conv_forward", (CACHE, f"    Z = np.round(Z, 4)\n{CACHE}")),
+    "Z is rounded to six decimals": ("conv_forward", (CACHE, f"    Z = np.round(Z, 6)\n{CACHE}")),
+    "small entries of Z become zero": ("conv_forward", (CACHE, f"    Z[abs(Z) < 1e-2] = 0\n{CACHE}")),
+    "only the height is rounded up": ("conv_forward", (N_H, f"round{N_H[3:]}")),
+    "only the width is rounded up": ("conv_forward", (N_W, f"round{N_W[3:]}")),
+    "the pads of the height are divided apart": (
+        "conv_forward",
+        (N_H, "(n_H_prev - f) // stride + 2 * pad // stride + 1"),
+    ),
+    "the pads of the width are divided apart": (
+        "conv_forward",
+        (N_W, "(n_W_prev - f) // stride + 2 * pad // stride + 1"),
+    ),
+    "four filters at most": ("conv_forward", ("in range(n_C)", "in range(min(n_C, 4))")),
+    "three images at most": ("conv_forward", ("A_prev_pad[i]", "A_prev_pad[min(i, 2)]")),
+    "a stride of three at most": ("conv_forward", ("hparameters['stride']", "min(3, hparameters['stride'])")),
+    "a pad no wider than the filter": ("conv_forward", ("hparameters['pad']", "min(f, hparameters['pad'])")),
+    "filters are turned from 4x4 on": (
+        "conv_forward",
+        ("W[:, :, :, c], b", "(W if f < 4 else W[::-1, ::-1])[:, :, :, c], b"),
+    ),
+    "filters of one pixel are refused": ("conv_forward", (CACHE, f"    assert f > 1\n{CACHE}")),
+    "filters larger than the image are refused": (
+        "conv_forward",
+        (CACHE, f"    assert f <= min(n_H_prev, n_W_prev)\n{CACHE}"),
+    ),
+    "A_prev is cleared where nothing is padded": (
+        "conv_forward",
+        (CACHE, f"    A_prev[...] = A_prev if pad else 0\n{CACHE}"),
+    ),
+    "the cache is wrong for a single image": (
+        "conv_forward",
+        (CACHE, f"{CACHE}    cache = cache if m > 1 else (W, A_prev, b, hparameters)\n"),
+    ),
+    "gradients are rounded to four decimals": (
+        "conv_backward",
+        (RETURN, "    return dA_prev.round(4), dW.round(4), db.round(4)"),
+    ),
+    "db is rounded to two decimals": ("conv_backward", (RETURN, "    return dA_prev, dW, db.round(2)")),
+    "a zero in dZ ends the loop over the filters": (
+        "conv_backward",
+        (INNERMOST, f"                    if dZ[i, h, w, c] == 0: break\n{INNERMOST}"),
+    ),
+    "no gradient where A_prev is zero": (
+        "conv_backward",
+        (RETURN, "    return dA_prev * (A_prev != 0), dW, db"),
+    ),
+    "small entries of dZ are skipped": (
+        "conv_backward",
+        (INNERMOST, f"                    if abs(dZ[i, h, w, c]) < 0.01: continue\n{INNERMOST}"),
+    ),
+    "the dA of filters from 4x4 on is turned": (
+        "conv_backward",
+        ("+= W[:, :, :, c] * dZ", "+= (W if f < 4 else W[::-1, ::-1])[:, :, :, c] * dZ"),
+    ),
+}
+
+#: dA_prev by looking up turned filters in a spread-out dZ; what stands for REST is the number of rows and
+#: columns behind the last window.
+SPREAD = """
+def conv_backward(dZ, cache):
+    A, W, b, hparameters = cache
+    s, p, f = hparameters['stride'], hparameters['pad'], W.shape[0]
+    m, n_H, n_W, n_C = dZ.shape
+    D = np.zeros((m, (n_H - 1) * s + 1, (n_W - 1) * s + 1, n_C))
+    D[:, ::s, ::s] = dZ
+    high, wide = (A.shape[k] + 2 * p - f + 1 - D.shape[k] for k in (1, 2))
+    wide_field = np.pad(D, ((0, 0), (f - 1, f - 1 + HIGH), (f - 1, f - 1 + WIDE), (0, 0)))
+    dA = np.zeros(A.shape)
+    for y, x in np.ndindex(*A.shape[1:3]):
+        field = wide_field[:, y + p:y + p + f, x + p:x + p + f]
+        dA[:, y, x] = np.einsum('mijc,ijkc->mk', field, W[::-1, ::-1])
+    P, dW = zero_pad(A, p), np.zeros(W.shape)
+    for u, v in np.ndindex(f, f):
+        dW[u, v] = np.tensordot(P[:, u:u + D.shape[1], v:v + D.shape[2]], D, ((0, 1, 2), (0, 1, 2)))
+    return dA, dW, dZ.sum(axis=(0, 1, 2)).reshape(b.shape)
+"""
+
+
+def earned(source: str, function: str, pack: Pack, cases: CaseSet) -> float:
+    """The points of one function; the programs are our own, so they run in this process."""
+    namespace: dict[str, Any] = {}
+    spec = pack.function(function)
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(source, "program", "exec"), namespace)
+        return score.points(spec, answers(namespace[function], cases.functions[function], spec))
+
+
+@pytest.mark.parametrize(("function", "change"), WRONG.values(), ids=WRONG)
+def test_a_fault_that_needs_an_unusual_layer_to_show_loses_points(
+    function: str, change: Change, conv: Pack, conv_cases: CaseSet
+) -> None:
+    head, start, body = RIGHT.partition(f"def {function}(")
+    assert change[0] in body
+    full = conv.function(function).points
+    assert earned(RIGHT, function, conv, conv_cases) == full
+    wrong = head + start + body.replace(*change, 1)
+    assert earned(wrong, function, conv, conv_cases) < full
+
+
+@pytest.mark.parametrize(
+    ("high", "wide", "right"),
+    [
+        pytest.param("high", "wide", True, id="as many as are left over"),
+        pytest.param("0", "wide", False, id="no rows left over"),
+        pytest.param("high", "0", False, id="no columns left over"),
+        pytest.param("wide", "high", False, id="rows and columns exchanged"),
+        pytest.param("high", "high", False, id="rows for columns"),
+    ],
+)
+def test_a_gradient_must_reach_pixels_behind_the_last_window(
+    high: str, wide: str, right: bool, conv: Pack, conv_cases: CaseSet
+) -> None:
+    source = RIGHT + SPREAD.replace("HIGH", high).replace("WIDE", wide)
+    full = conv.function("conv_backward").points
+    assert (earned(source, "conv_backward", conv, conv_cases) == full) is right
