@@ -7,7 +7,10 @@ died is done by another, is Dask's job. ``distributed`` is an optional dependenc
 On Slurm, dask-jobqueue asks for the workers; give what is printed to ``--scheduler``::
 
     from dask_jobqueue import SLURMCluster
-    cluster = SLURMCluster(cores=1, processes=1, memory="2GB", walltime="02:00:00", n_workers=0)
+    cluster = SLURMCluster(
+        cores=1, processes=1, memory="2GB", walltime="02:00:00", n_workers=0,
+        scheduler_options={"dashboard_address": ":0"},
+    )
     cluster.scale(jobs=100)
     print(cluster.scheduler_address)
 
@@ -74,7 +77,7 @@ def connect(address: str, jobs: int) -> tuple[Client, Cluster | None]:
                 n_workers=jobs,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
             )
         except (RuntimeError, OSError, TimeoutError) as error:

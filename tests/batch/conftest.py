@@ -29,7 +29,7 @@ def cluster() -> Iterator[Any]:
         "distributed", reason="Dask is not installed: pip install 'stepgrader[dask]'"
     )
     made = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=50
     )
     yield made
     made.close()
