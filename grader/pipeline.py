@@ -10,7 +10,7 @@ process: a mistake is charged once, where it was made.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -76,7 +76,7 @@ def grade(
     run = _Run(pack, cases, runner, options, extracted)
     try:
         results = _with_findings(run.functions(), submission, extracted)
-        notes = (*submission.notes, *extracted.notes, *run.notes, *_secret_note(cases))
+        notes = (*submission.notes, *_left_out(extracted), *extracted.notes, *run.notes, *_secret_note(cases))
     finally:
         run.close()
     ungraded = any(c.outcome is Outcome.UNGRADED for f in results for c in f.cases)
@@ -99,6 +99,12 @@ def grade(
         status="not_graded" if ungraded else "graded",
         reason="some cases could not be run through no fault of the student" if ungraded else "",
     )
+
+
+def _left_out(extracted: ExtractedSource) -> Iterator[Note]:
+    """What was not taken out of the submission although it might be missed."""
+    for piece in extracted.dropped:
+        yield Note(Level.WARNING, f"left out: {piece.reason}", piece.place)
 
 
 def _with_findings(

@@ -39,7 +39,7 @@ def test_a_loop_without_end_is_stopped() -> None:
     reply = call(endless, 1, seconds=0.2)
     assert isinstance(reply, NoValue)
     assert (reply.outcome, reply.detail) == (Outcome.TIMED_OUT, "stopped after 0.2 s")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # a thread of an earlier test may have ended meanwhile
 
 
 def test_one_that_does_not_let_itself_be_stopped_is_left_behind_with_a_word_about_it(
