@@ -62,6 +62,7 @@ class Options:
 
     limits: Limits = field(default_factory=Limits)
     hints: int = 2
+    diagnose: bool = True  # whether wrong answers are explained, which only costs time where there are any
 
 
 def grade(
@@ -286,6 +287,8 @@ class _Run:
 
     def _diagnose(self, spec: FunctionSpec, cases: Sequence[CaseResult]) -> tuple[Diagnosis, ...]:
         """What the answers say about the student's belief."""
+        if not self.options.diagnose:
+            return ()
         from grader.diagnose import diagnose, gather_evidence
 
         found = self.pack.guard(

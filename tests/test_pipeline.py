@@ -241,7 +241,8 @@ def test_the_same_hand_in_gets_the_same_report_twice(grade_source: Grade) -> Non
 def test_a_name_that_only_a_test_cell_defines_does_not_work_by_accident(grade_source: Grade) -> None:
     backward = RIGHT["conv_backward"].replace("= cache", "= cache_conv")
     source = hand_in(conv_backward=backward) + "\nnp.random.seed(1)\nA = np.random.randn(2, 3, 3, 1)\n"
-    source += "Z, cache_conv = conv_forward(A, np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1)), {'stride': 1, 'pad': 0})\n"
+    source += "W, b = np.ones((2, 2, 1, 1)), np.zeros((1, 1, 1, 1))\n"
+    source += "Z, cache_conv = conv_forward(A, W, b, {'stride': 1, 'pad': 0})\n"
     report = grade_source(source)
     assert of(report, "conv_backward").score == 0.0
     said = " ".join(n.message for n in (*report.notes, *of(report, "conv_backward").findings))

@@ -17,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,8 +93,8 @@ def main() -> None:
                 bare, cage = [], []
                 for _ in range(options.rounds):
                     for times, run in (
-                        (bare, lambda: bare_fork(source, calls)),
-                        (cage, lambda: caged(runner, source, calls)),
+                        (bare, partial(bare_fork, source, calls)),
+                        (cage, partial(caged, runner, source, calls)),
                     ):
                         start = time.perf_counter()
                         run()
