@@ -15,6 +15,7 @@ import pytest
 
 from grader.diagnose import Evidence, diagnose
 from grader.diagnose.answers import Cell, failure, likeness, same
+from grader.diagnose.pairs import PAIRS_A_SECOND
 from grader.model import Certainty, Diagnosis, FaultModel, NoValue, Outcome, Raised, Reply, Returned
 
 LIKELY, POSSIBLE = Certainty.LIKELY, Certainty.POSSIBLE
@@ -335,6 +336,12 @@ def test_the_first_of_a_pair_is_the_one_that_explains_more() -> None:
 def test_without_time_no_pair_is_tried() -> None:
     student = evidence(lambda *args: line_with({"slope": "squared", "order": "reversed"}, *args))
     assert diagnose("line", student, MODELS, PAGES, seconds=0) == ()
+
+
+def test_two_beliefs_whose_effects_add_up_are_tried_first() -> None:
+    student = evidence(lambda *args: line_with({"slope": "squared", "offset": 2}, *args))
+    at_once = diagnose("line", student, MODELS, PAGES, seconds=1 / PAIRS_A_SECOND)
+    assert {d.id for d in at_once} == {"slope-squared", "offset-twice"}
 
 
 def test_settings_that_contradict_each_other_are_no_pair() -> None:

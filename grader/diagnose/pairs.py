@@ -12,6 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
+
+import numpy as np
 
 from grader.diagnose.answers import Answer, Failure, Item
 from grader.diagnose.sweep import Raising, Sweep, compare_raising
@@ -71,7 +74,8 @@ def fitting_pairs(sweep: Sweep, seconds: float) -> list[PairFit]:
     chosen = sweep.calls.wrong[:MOST_WRONG] + sweep.calls.right[:MOST_RIGHT]
     members = [m for m in (_member(sweep, model, chosen) for model in sweep.models) if m is not None]
     found = []
-    for count, (one, other) in enumerate(_promising(members, chosen)):
+    adding = _adding_up(sweep, members, chosen[0])
+    for count, (one, other) in enumerate(_promising(members, chosen, adding)):
         if count >= most or time.perf_counter() > end:
             break
         both = together(one.model, other.model)
@@ -138,7 +142,49 @@ def _share(item: Item, answer: Answer) -> float:
     return sum(item.cells[k].share(answer[k]) for k in item.asked) / max(1, len(item.asked))
 
 
-def _promising(members: Sequence[_Member], chosen: Sequence[Item]) -> Iterator[tuple[_Member, _Member]]:
+def _adding_up(sweep: Sweep, members: Sequence[_Member], item: Item) -> set[frozenset[int]]:
+    """Pairs (by identity of their models) whose effects on one call add up to the student's.
+
+    A fault in one term leaves the other terms alone, so many pairs do: what the first changes is what the
+    student's answer still differs by when the second's change is taken off. Looking that up costs nothing.
+    """
+    if len(item.expected) != len(item.cells):
+        return set()
+    student = _flat([cell.value for cell in item.cells])
+    right = _flat(item.expected)
+    if student is None or right is None or student.shape != right.shape:
+        return set()
+    changes: dict[bytes, list[int]] = {}
+    effects = []
+    for member in members:
+        answer = sweep.answer(member.model, item)
+        given = None if isinstance(answer, Failure) else _flat(answer)
+        if given is not None and given.shape == right.shape:
+            effects.append((id(member.model), given - right))
+            changes.setdefault(_key(given - right), []).append(id(member.model))
+    return {
+        frozenset((one, other))
+        for one, effect in effects
+        for other in changes.get(_key(student - right - effect), ())
+        if one != other
+    }
+
+
+def _flat(values: Sequence[Value]) -> Any:
+    """All numbers of some outputs in one row; None where an output is no array of numbers."""
+    rows = [np.ravel(value) for value in values if isinstance(value, (int, float, np.ndarray))]
+    if not rows or any(row.dtype.kind not in "iuf" for row in rows):
+        return None
+    return np.concatenate(rows).astype(np.float64)
+
+
+def _key(change: Any) -> bytes:
+    return bytes((np.round(change, 6) + 0.0).tobytes())  # + 0.0: there is also a negative zero
+
+
+def _promising(
+    members: Sequence[_Member], chosen: Sequence[Item], adding: set[frozenset[int]]
+) -> Iterator[tuple[_Member, _Member]]:
     """Pairs that may give the answers, those that explain most first; then those that hardly can."""
     flags = [wrong for item in chosen for wrong in item.wrong]
     every, spoilt = (1 << len(flags)) - 1, _mask(flags)
@@ -157,7 +203,8 @@ def _promising(members: Sequence[_Member], chosen: Sequence[Item]) -> Iterator[t
                 continue
             explained = (one.explains | other.explains).bit_count()
             shares, weights = one.share + other.share, one.model.weight * other.model.weight
-            rank = (one.apart or other.apart, -explained, -shares, -weights)
+            apart = (one.apart or other.apart) - (frozenset((id(one.model), id(other.model))) in adding)
+            rank = (apart, -explained, -shares, -weights)
             ranked.append((rank, len(ranked), one, other))
     ranked.sort(key=lambda entry: entry[:2])
     for _, _, one, other in ranked:

@@ -224,6 +224,7 @@ def fault_models() -> Iterator[FaultModel]:
 def _models(rows_of: Mapping[str, list[Any]]) -> Iterator[FaultModel]:
     for function, rows in rows_of.items():
         run_with = RUN_WITH[function]
+        seen: set[str] = set()  # the first variant of a belief is the usual one
         for misconception, variant, settings in rows:
             label = f"{misconception}/{variant}" if variant else misconception
             yield FaultModel(
@@ -235,8 +236,9 @@ def _models(rows_of: Mapping[str, list[Any]]) -> Iterator[FaultModel]:
                 run_with=run_with,
                 synonyms=_synonyms(function, misconception, label, settings),
                 telling=misconception not in VAGUE,
-                weight=FREQUENT.get(misconception, 1.0),
+                weight=FREQUENT.get(misconception, 1.0) * (1.5 if misconception not in seen else 1.0),
             )
+            seen.add(misconception)
 
 
 def _synonyms(function: str, misconception: str, label: str, settings: Settings) -> tuple[str, ...]:
