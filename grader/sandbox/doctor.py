@@ -72,8 +72,9 @@ def examine(python: str | None = None) -> Checkup:
     try:
         found = _probes(interpreter)
     except SandboxError as error:
-        check = Check("interpreter", False, str(error), advice("interpreter", ""))
-        return Checkup(None, str(error), "", "", platform.platform(terse=True), (), (check,))
+        why = _without_ourselves(error)
+        check = Check("interpreter", False, why, advice("interpreter", ""))
+        return Checkup(None, why, "", "", platform.platform(terse=True), (), (check,))
     python_version, numpy_version = str(found.pop("python")), str(found.pop("numpy", ""))
     checks = [
         Check(name, seen["ok"], seen["detail"], _advice(name, seen))
@@ -116,7 +117,11 @@ def _trial(python: str) -> tuple[str | None, str, tuple[str, ...]]:
                 return None, f"the trial function gave {reply}", ()
             return runner.mode, runner.why_not_strict, runner.mechanisms
     except SandboxError as error:
-        return None, str(error), ()
+        return None, _without_ourselves(error), ()
+
+
+def _without_ourselves(error: SandboxError) -> str:
+    return str(error).removesuffix("; see `grader doctor`")
 
 
 def _advice(name: str, seen: dict[str, Any]) -> str:
@@ -147,6 +152,8 @@ def advice(name: str, detail: str) -> str:
 def _namespace_advice(detail: str) -> str:
     """Why the strict tier is not to be had differs from place to place."""
     text = "Optional: the standard tier already refuses every attack in our tests. "
+    if _in_container():
+        return text + "Containers forbid it by default; do not weaken the container for it."
     if _setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
         return text + (
             "Ubuntu (also the GitHub runner ubuntu-24.04) keeps ordinary users from it: "
@@ -154,11 +161,13 @@ def _namespace_advice(detail: str) -> str:
         )
     if _setting("/proc/sys/kernel/unprivileged_userns_clone") == "0":
         return text + "Debian's switch is off: `sudo sysctl kernel.unprivileged_userns_clone=1`."
-    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-        return text + "Containers forbid it by default; do not weaken the container for it."
     if _setting("/proc/sys/user/max_user_namespaces") == "0":
         return text + "They are switched off: `sudo sysctl user.max_user_namespaces=10000`."
     return text + "The kernel, a container or a security module forbids it here."
+
+
+def _in_container() -> bool:
+    return Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
 
 
 def _setting(path: str) -> str:

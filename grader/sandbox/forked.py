@@ -72,7 +72,8 @@ class ZygoteLauncher:
         self._control, self._hello = ours, None
         self._ended.clear()
         self._asked = set(self._modules)
-        self._order(self._limits)
+        with contextlib.suppress(Closed):  # gone already: `hello` will say why
+            self._order(self._limits)
 
     def hello(self) -> dict[str, Any]:
         """What the zygote says of itself; waits for it."""
@@ -211,6 +212,8 @@ class ZygoteLauncher:
                 raise Expired("it does not answer")
             try:
                 data, ancillary, _, _ = self._control.recvmsg(MESSAGE, socket.CMSG_SPACE(4))
+            except ConnectionResetError:
+                continue  # it went with an order unread; what it said before that is still to be read
             except OSError:
                 raise Closed from None
             if not data:

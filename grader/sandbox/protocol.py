@@ -104,8 +104,13 @@ class FrameReader:
             return None
         length, _ = PREFIX.unpack_from(self._buffer)
         end = PREFIX.size + length
-        head, payload = self._buffer[PREFIX.size : end], self._buffer[end:total]
-        del self._buffer[:total]
+        head = self._buffer[PREFIX.size : end]
+        if len(self._buffer) == total:  # as it nearly always is; then the payload need not be copied
+            payload, self._buffer = self._buffer, bytearray()
+            del payload[:end]
+        else:
+            payload = self._buffer[end:total]
+            del self._buffer[:total]
         try:
             text = head.decode("utf-8")
             header = None if _TOO_MANY_DIGITS.search(text) else json.loads(text)

@@ -434,6 +434,8 @@ class Submission:
         self._request = header["id"]
         self.errors: list[Header] = []
         put_back(numpy, header["compat"])
+        if header["random"]:
+            preload("numpy.random")  # to be seeded before the first call, wherever it is loaded
         module = types.ModuleType(MODULE)
         sys.modules[MODULE] = module
         self._names = module.__dict__
@@ -459,7 +461,7 @@ class Submission:
         """Execute the statements one by one, so that one that fails costs only itself."""
         try:
             tree = ast.parse(self._source, FILENAME)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        except Exception as error:
             self._failed(getattr(error, "lineno", None), error)
             return
         flags = 0

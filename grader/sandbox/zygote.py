@@ -36,7 +36,7 @@ def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
     try:
         Zygote(worker, control).serve(config["mode"], config["modules"])
     except BaseException as error:
-        _tell(control, {"failed": str(error) or type(error).__name__})
+        _tell(control, {"failed": kernel.sentence(error)})
     os._exit(1)
 
 
@@ -143,7 +143,7 @@ class Zygote:
             try:
                 self.cage.lock(self.pid, descriptors, request["memory"], request["seconds"])
             except BaseException as error:
-                pipe.send({"st": "failed", "message": f"{type(error).__name__}: {error}"})
+                pipe.send({"st": "failed", "message": kernel.sentence(error)})
                 raise
             self.worker.serve(pipe, self.numpy)
         except EOFError:

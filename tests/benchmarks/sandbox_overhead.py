@@ -17,7 +17,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,8 +92,8 @@ def main() -> None:
                 bare, cage = [], []
                 for _ in range(options.rounds):
                     for times, run in (
-                        (bare, partial(bare_fork, source, calls)),
-                        (cage, partial(caged, runner, source, calls)),
+                        (bare, lambda: bare_fork(source, calls)),
+                        (cage, lambda: caged(runner, source, calls)),
                     ):
                         start = time.perf_counter()
                         run()

@@ -165,7 +165,7 @@ def enter_strict() -> tuple[bool, str]:
 
 
 def _fail(pipe: int, error: OSError) -> None:
-    os.write(pipe, str(error).encode()[:1000])
+    os.write(pipe, kernel.sentence(error).encode()[:1000])
     os._exit(1)
 
 

@@ -55,7 +55,7 @@ def empty_root() -> int:
             theirs.sendmsg([b"!"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [made]))])
             status = 0
         except OSError as error:
-            theirs.send(str(error).encode())
+            theirs.send(kernel.sentence(error).encode())
         finally:
             os._exit(status)
     theirs.close()

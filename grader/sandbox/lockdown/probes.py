@@ -47,7 +47,7 @@ def observed(probe: Callable[[], str]) -> dict[str, Any]:
         try:
             report = {"ok": True, "detail": probe()}
         except BaseException as error:
-            report = {"ok": False, "detail": str(error) or type(error).__name__}
+            report = {"ok": False, "detail": kernel.sentence(error)}
         with contextlib.suppress(OSError):
             os.write(theirs, json.dumps(report).encode())
         os._exit(0)
