@@ -62,13 +62,19 @@ class Launcher(Protocol):
         """End everything."""
 
 
-def environment() -> dict[str, str]:
+#: Where ``pip install --user`` has put NumPy: only a self-check on one's own machine may look there.
+USER_SITE = ("HOME", "USERPROFILE", "APPDATA", "PYTHONUSERBASE")
+
+
+def environment(own_machine: bool = False) -> dict[str, str]:
     """What the worker's interpreter sees of ours: next to nothing.
 
     An explicit environment rather than ``python -I``, which would ignore PYTHONHASHSEED. One BLAS thread:
     a second one, once threads are denied, would make the first matrix product wait for ever.
     """
-    kept = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR")
+    kept = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR"]
+    if own_machine:
+        kept += USER_SITE
     made = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR"):
         made[f"{library}_NUM_THREADS"] = "1"
@@ -78,10 +84,14 @@ def environment() -> dict[str, str]:
 
 def popen(python: str, config: dict[str, Any], **options: Any) -> subprocess.Popen[bytes]:
     """Start an interpreter that runs ``worker.main``."""
-    command = [python, "-s", "-c", BOOT, str(FOLDER), json.dumps({**config, "folder": str(FOLDER)})]
+    own_machine = config["role"] == "alone"  # the portable tier, which isolates nothing
+    switches = [] if own_machine else ["-s"]
+    command = [python, *switches, "-c", BOOT, str(FOLDER), json.dumps({**config, "folder": str(FOLDER)})]
     top = Path(os.sep).resolve()  # never the current folder, which may be a student's
     try:
-        return subprocess.Popen(command, env=environment(), cwd=top, stderr=subprocess.PIPE, **options)
+        return subprocess.Popen(
+            command, env=environment(own_machine), cwd=top, stderr=subprocess.PIPE, **options
+        )
     except OSError as error:
         raise SandboxError(f"{python} cannot be started ({error.strerror}); see `grader doctor`") from None
 
