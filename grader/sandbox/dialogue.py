@@ -37,6 +37,8 @@ RANDOM = "random"
 READY_SECONDS = 30.0
 #: We may come late to read an answer that has been waiting in the pipe.
 LATE_SECONDS = 0.05
+#: Time in right helpers is not the student's, but no loop around them may take this many times its own.
+HELPER_PATIENCE = 20
 #: The worker's remark that more was printed.
 NOTE_BYTES = 200
 #: Requests that are sent before their turn, so that the process need not wait for us between two calls.
@@ -202,6 +204,8 @@ class Dialogue:
             pause = time.monotonic()
             self._answer(answer)
             waited += time.monotonic() - pause
+            if waited > HELPER_PATIENCE * seconds:
+                raise Stopped(Outcome.TIMED_OUT, f"stopped: helper functions were busy for {waited:.1f} s")
         return self._judged(answer, time.monotonic() - started - waited)
 
     def _judged(self, answer: Frame, taken: float) -> Reply:

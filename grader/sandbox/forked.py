@@ -86,13 +86,17 @@ class ZygoteLauncher:
         return self._hello
 
     def child(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
-        """A child that is locked down, or about to be; a zygote that has died is replaced, once."""
+        """A child that is locked down, or about to be; a zygote that has died is replaced.
+
+        The last attempt is made without the modules: a student has chosen them, and one that cannot be
+        loaded safely must not keep the submission from being graded.
+        """
         if not self.alive():
             self._restart()
         self.hello()
-        for last in (False, True):
+        for wanted, last in ((modules, False), (modules, False), ((), True)):
             try:
-                child = self._collect(modules, limits)
+                child = self._collect(wanted, limits)
                 self._order(limits)  # the next one gets ready while this one works
             except (Closed, Expired) as error:
                 if last:

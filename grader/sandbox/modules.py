@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from grader.sandbox.protocol import MAX_NAME
+
 #: Modules that are loaded late, by a word of the source that shows the use.
 LATE = {
     "char": ("numpy.char",),
@@ -34,18 +36,21 @@ STOOD_IN_FOR = frozenset({"tqdm", "numba"})
 #: What ``from numpy import *`` wants.
 STAR = tuple({module for modules in LATE.values() for module in modules if module.count(".") == 1})
 
-_PLAIN = re.compile(r"\bimport[ \t]+([^\n;#]+)")
-_FROM = re.compile(r"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n;#]+))")
-_CALLED = re.compile(r"__import__\([ \t]*['\"]([\w.]+)")
+#: Of all the names that a source could hold, no more are loaded: it is a student's list.
+MOST = 50
+PRIVATE = frozenset({"test", "tests", "testing", "conftest", "setup"})
+
+# Bounded everywhere: a student must not be able to make the search slow.
+_PLAIN = re.compile(r"\bimport[ \t]{1,9}([^\n;#]{1,500})")
+_FROM = re.compile(
+    r"\bfrom[ \t]{1,9}([\w.]{1,100})[ \t]{1,9}import[ \t]{0,9}(?:\(([^)]{0,2000})\)|([^\n;#]{1,500}))"
+)
+_CALLED = re.compile(r"__import__\([ \t]{0,9}['\"]([\w.]{1,100})")
 
 
 def needed(source: str, allowed: Sequence[str]) -> list[str]:
     """The modules to have ready for ``source``, as far as ``allowed`` permits them."""
-    found = [
-        name
-        for name in _imported(source)
-        if any(f"{name}.".startswith(f"{a}.") for a in allowed) and name.split(".")[0] not in STOOD_IN_FOR
-    ]
+    found = [name for name in dict.fromkeys(_imported(source)) if _loadable(name, allowed)][:MOST]
     for word, modules in LATE.items():
         if word in source and re.search(rf"\b{word}\b", source):
             found += modules
@@ -54,6 +59,22 @@ def needed(source: str, allowed: Sequence[str]) -> list[str]:
     if not source.isascii():  # Python compiles a name such as größe with it
         found.append("unicodedata")
     return list(dict.fromkeys(found))
+
+
+def _loadable(name: str, allowed: Sequence[str]) -> bool:
+    """Whether the pack allows a module, and loading it outside of the cage is no risk.
+
+    A student chooses these names. Parts of packages that are no public interface (tests, scripts) may start
+    threads or end the process when they are imported.
+    """
+    parts = name.split(".")
+    if parts[0] in STOOD_IN_FOR or len(name) > MAX_NAME:
+        return False
+    if parts[0] == "numpy" and len(parts) > 1:
+        return False  # its parts are loaded with it, or are in LATE
+    if any(part.startswith("_") or part in PRIVATE for part in parts[1:]):
+        return False
+    return any(f"{name}.".startswith(f"{permitted}.") for permitted in allowed)
 
 
 def _imported(source: str) -> Iterator[str]:

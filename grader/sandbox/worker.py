@@ -607,7 +607,7 @@ def preload(name: str) -> bool:
     if name in sys.modules or name in _TRIED:
         return False
     _TRIED.add(name)
-    with contextlib.suppress(Exception), warnings.catch_warnings():
+    with contextlib.suppress(Exception, SystemExit), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importlib.import_module(name)
     return True

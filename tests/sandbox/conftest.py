@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -65,3 +70,17 @@ def call(any_tier: Runner) -> Call:
 def call_caged(standard: Runner) -> Call:
     """Calls ``f`` in the standard tier."""
     return calling(standard)
+
+
+def virtual_environment(
+    folder: Path, files: Mapping[str, str] = MappingProxyType({}), *, numpy: bool = True
+) -> str:
+    """A second environment for the same Python, with these files in it and, by reference, our NumPy."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True)
+    packages = next((folder / "venv").glob("lib/python*/site-packages"))
+    if numpy:
+        (packages / "numpy.pth").write_text(sysconfig.get_paths()["platlib"])
+    for name, text in files.items():
+        (packages / name).parent.mkdir(exist_ok=True)
+        (packages / name).write_text(text)
+    return str(folder / "venv" / "bin" / "python")

@@ -139,6 +139,21 @@ def test_time_spent_out_here_is_not_the_students(standard: Runner) -> None:
     assert reply.seconds < 0.4
 
 
+def test_helpers_cannot_be_kept_busy_for_ever(standard: Runner) -> None:
+    import time
+
+    def slow(name: str, args: tuple[Any, ...]) -> Reply:
+        time.sleep(0.05)
+        return Returned(1)
+
+    program = Program("def f():\n    while True:\n        g(1)\n", ("f",), LIMITS, stubs=("g",))
+    with standard.open(program, slow) as session:
+        reply = session.call("f", (), 0.02)
+    assert isinstance(reply, NoValue)
+    assert reply.outcome is Outcome.TIMED_OUT
+    assert reply.detail.startswith("stopped")
+
+
 def test_a_helper_may_be_answered_by_another_session(any_tier: Runner) -> None:
     """As the pipeline does: the reference runs in a process of its own."""
     with any_tier.open(Program("def g(x):\n    return x * 10\n", ("g",), LIMITS)) as reference:

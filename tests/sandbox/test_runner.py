@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ import pytest
 from grader.errors import SandboxError
 from grader.model import Limits, Program, Returned
 from grader.sandbox import Runner, open_runner
+
+from .conftest import virtual_environment
 
 PROGRAM = Program("def f(x):\n    return x + 1\n", ("f",))
 
@@ -51,7 +52,7 @@ def test_an_interpreter_that_does_not_exist_is_one_sentence(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["standard", "portable"])
 def test_an_interpreter_without_numpy_is_one_sentence(mode: str, tmp_path: Path) -> None:
-    bare = virtual_environment(tmp_path)
+    bare = virtual_environment(tmp_path, numpy=False)
     with (
         pytest.raises(SandboxError, match=r"student code cannot be run with .*No module named 'numpy'"),
         open_runner(mode, python=bare) as runner,
@@ -70,19 +71,10 @@ def test_something_that_is_no_python_is_one_sentence(mode: str) -> None:
         answer(runner)
 
 
-def virtual_environment(folder: Path) -> str:
-    """A second environment for the same Python, empty."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True)
-    return str(folder / "venv" / "bin" / "python")
-
-
 @pytest.mark.parametrize("mode", ["standard", "strict", "portable"])
 def test_a_course_may_name_its_own_environment(mode: str, tmp_path: Path) -> None:
     """With a module that only that environment has."""
-    python = virtual_environment(tmp_path)
-    packages = next((tmp_path / "venv").glob("lib/python*/site-packages"))
-    (packages / "numpy.pth").write_text(sysconfig.get_paths()["platlib"])
-    (packages / "only_here.py").write_text("ANSWER = 42\n")
+    python = virtual_environment(tmp_path, {"only_here.py": "ANSWER = 42\n"})
     source = "import only_here\nimport numpy\ndef f():\n    return only_here.ANSWER, numpy.__version__\n"
     try:
         with open_runner(mode, python=python) as runner:
