@@ -302,6 +302,33 @@ def test_a_scalar_answer_may_come_in_any_shape_of_size_one() -> None:
     assert found(student, models, reference=reference) == [("total-doubled", LIKELY)]
 
 
+def fails_below_zero(x: Any, slope: float, offset: float) -> Any:
+    """Two wrong values, of which nothing is known, and exceptions like those of a model."""
+    if offset < 0:
+        raise IndexError("index 3 is out of bounds")
+    return slope * x**3 if len(x) == 2 else right(x, slope, offset)
+
+
+BELOW_ZERO = [*CALLS, *((x, slope, -offset) for x, slope, offset in CALLS)]
+
+
+def test_exceptions_beside_values_that_nothing_explains_are_not_enough() -> None:
+    def run(x: Any, slope: float, offset: float) -> Any:
+        if offset < 0:
+            raise IndexError("index 3 is out of bounds")
+        return right(x, slope, offset)
+
+    assert found(fails_below_zero, [FaultModel("fails", "line", run)], calls=BELOW_ZERO) == []
+
+
+def test_exceptions_that_are_the_same_to_the_shape_are_named_beside_unexplained_values() -> None:
+    def student(x: Any, slope: float, offset: float) -> Any:
+        line_with({"raises": True}, x, slope, offset)
+        return fails_below_zero(x, slope, offset)
+
+    assert found(student, calls=BELOW_ZERO) == [("fails-below-zero", POSSIBLE)]
+
+
 # ------------------------------------------------------------------------------ two beliefs at once
 
 
@@ -459,6 +486,7 @@ def test_cells(value: Any, other: Any, alike: bool) -> None:
         pytest.param("shapes (6,) and (9,) not aligned", "shapes (2,3) (3,3)", 0.75, id="flattened"),
         pytest.param("shapes (1,3) (3,3)", "shapes (2,3) (3,3)", -0.5, id="another window"),
         pytest.param("no numbers", "shapes (2,3) (3,3)", 0.0, id="nothing to compare"),
+        pytest.param("index 3 of 3", "index 3 of 3", 0.5, id="the same index, which says less"),
         pytest.param("index 3 of 3", "index 4 of 4", -1.0, id="another index"),
     ],
 )

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from grader.diagnose import behaviour
 from grader.diagnose.answers import Evidence, gather_evidence
-from grader.diagnose.pairs import PairFit, fitting_pairs
+from grader.diagnose.pairs import PairFit, completed, fitting_pairs
 from grader.diagnose.sweep import Calls, Sweep
 from grader.model import Certainty, Diagnosis, FaultModel
 
@@ -160,17 +160,25 @@ def _by_belief(scored: Iterable[tuple[FaultModel, tuple[float, ...]]]) -> list[_
 
 
 def _from_exceptions(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
-    """Models that raise the same, and are right where the student's function is right."""
+    """Models that raise the same, and are right where the student's function is right.
+
+    Where there are wrong values besides that no model explains, the exceptions must be the same to the
+    shape, or a second belief must explain the values.
+    """
+    calls = sweep.calls
     scored = []
     for model in sweep.models:
-        if sweep.raises(model) and sweep.fits(model, sweep.calls.right):
+        if sweep.raises(model) and sweep.fits(model, calls.right):
             scored.append((model, (sweep.raising(model).likeness, model.weight)))
     ranked = _by_belief(scored)
     top = [c for c in ranked if c.score[0] == ranked[0].score[0]]
     if len(top) > MOST_LOOK_ALIKES or not top:
         return []
-    if top[0].score[0] < ALIKE * len(sweep.calls.raised) and (len(top) > 1 or top[0].score[0] < 0):
+    alike = top[0].score[0] / len(calls.raised)
+    if alike < 0 or (alike < ALIKE and len(top) > 1):
         return []
+    if calls.wrong and alike < 1:
+        top = [c for c in top if completed(sweep, c.model)]
     return [(c, Certainty.POSSIBLE) for c in top]
 
 

@@ -99,7 +99,7 @@ def likeness(seen: Failure, modelled: Failure) -> float | None:
             return 0.75
         return -0.5
     if seen.numbers and modelled.numbers:
-        return 1.0 if seen.numbers == modelled.numbers else -1.0
+        return 0.5 if seen.numbers == modelled.numbers else -1.0  # small numbers are often equal
     return 0.0
 
 

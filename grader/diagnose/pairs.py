@@ -85,6 +85,17 @@ def fitting_pairs(sweep: Sweep, seconds: float) -> list[PairFit]:
     return found
 
 
+def completed(sweep: Sweep, model: FaultModel) -> bool:
+    """Whether some second belief makes of ``model`` what the student's function does, exceptions included."""
+    for other in sweep.models:
+        both = together(model, other)
+        if both is None or not all(item.fits(sweep.run(both, item)) for item in sweep.calls.returned):
+            continue
+        if compare_raising((item, sweep.run(both, item)) for item in sweep.calls.raised).types:
+            return True
+    return False
+
+
 def _fit(sweep: Sweep, one: FaultModel, other: FaultModel, both: Callable[..., Value]) -> PairFit:
     raising = compare_raising((item, sweep.run(both, item)) for item in sweep.calls.raised)
     if _closeness(sweep, other) > _closeness(sweep, one):
