@@ -27,7 +27,6 @@ travels to them with the pack, so a scheduler that others can reach needs Dask's
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import pickle
 import queue
@@ -58,8 +57,8 @@ Future: TypeAlias = Any
 CONNECT, PATIENCE = 15, 600
 #: Seconds after which the workers are counted again.
 RECOUNT = 2.0
-#: Tasks under way for each thread: an answer and the next task take their time through the scheduler.
-AHEAD = 4
+#: Tasks under way for each thread, and of these the ones that travel in one message.
+AHEAD, TOGETHER = 12, 4
 
 
 def open_dask(recipe: Recipe, pack: Pack, address: str, jobs: int) -> DaskExecutor:
@@ -99,43 +98,45 @@ def _distributed() -> Any:
 
 # --------------------------------------------------------------------------- on the workers
 
-#: One grader for each thread of a worker process and each recipe: the sandbox serves one at a time.
+#: One grader for each thread of a worker process: the sandbox serves one at a time.
 _warm = threading.local()
 
 
-def _grader(recipe: bytes) -> Grader:
-    """This thread's grader; another batch's is given back."""
-    mark = hashlib.sha256(recipe).hexdigest()
-    if getattr(_warm, "mark", None) != mark:
+def _grader(recipe: bytes, run: str) -> Grader:
+    """This thread's grader for a run; that of another run is given back."""
+    if getattr(_warm, "run", None) != run:
         _forget()
         factory: Factory = pickle.loads(recipe)
-        _warm.grader, _warm.mark = factory(), mark
+        _warm.grader, _warm.run = factory(), run
     grader: Grader = _warm.grader
     return grader
 
 
 def _forget() -> None:
     grader = getattr(_warm, "grader", None)
-    _warm.grader = _warm.mark = None
+    _warm.grader = _warm.run = None
     if grader is not None:
         grader.close()
 
 
-def facts_on_worker(recipe: bytes) -> bytes:
+def facts_on_worker(recipe: bytes, run: str) -> bytes:
     """What the results of this worker have in common, or why it cannot work."""
     try:
-        return encode(_grader(recipe).facts)
+        return encode(_grader(recipe, run).facts)
     except GraderError as error:
         return encode(Refused(str(error), error.exit_code))
     except Exception as error:
         return encode(Refused(f"a worker could not start: {type(error).__name__}: {error}"))
 
 
-def grade_on_worker(recipe: bytes, setting: dict[str, Any], data: bytes) -> bytes:
-    """The answer to one task; a worker that is not like the first one refuses."""
-    task = decode_task(data)
+def grade_on_worker(recipe: bytes, run: str, setting: dict[str, Any], tasks: list[bytes]) -> list[bytes]:
+    """The answers to some tasks; a worker that is not like the first one refuses."""
+    return [_answer(recipe, run, setting, decode_task(data)) for data in tasks]
+
+
+def _answer(recipe: bytes, run: str, setting: dict[str, Any], task: Task) -> bytes:
     try:
-        grader = _grader(recipe)
+        grader = _grader(recipe, run)
         own = grader.facts.setting()
         if own != setting:
             differing = [f"{k} {own[k]} instead of {setting[k]}" for k in own if own[k] != setting[k]]
@@ -156,12 +157,13 @@ class DaskExecutor:
     def __init__(self, factory: Factory, client: Client, cluster: Cluster | None = None) -> None:
         self._client, self._cluster = client, cluster
         self._done: queue.Queue[Future] = queue.Queue()
-        self._tasks: dict[str, Task] = {}  # by the key of their future
-        self._waiting = self._number = self._threads = 0
+        self._sent: dict[str, tuple[Task, ...]] = {}  # by the key of their future
+        self._next: list[Task] = []  # to be sent together
+        self._busy = self._waiting = self._number = self._threads = 0
         self._counted = self._alone_since = 0.0
         try:
             recipe = pickle.dumps(factory)
-            self._run = f"{hashlib.sha256(recipe).hexdigest()[:12]}-{uuid.uuid4().hex[:12]}"
+            self._run = uuid.uuid4().hex
             # The result of a task, not scattered data: Dask makes it again when its only holder dies.
             self._recipe = client.submit(bytes, recipe, key=f"grader-recipe-{self._run}")
             self.facts: Facts = self._first_facts()
@@ -171,7 +173,8 @@ class DaskExecutor:
         self._setting = self.facts.setting()
 
     def _first_facts(self) -> Facts:
-        future = self._client.submit(facts_on_worker, self._recipe, key=f"grader-facts-{self._run}")
+        key = f"grader-facts-{self._run}"
+        future = self._client.submit(facts_on_worker, self._recipe, self._run, key=key)
         try:
             reply = decode_reply(future.result(timeout=PATIENCE))
         except TimeoutError:
@@ -186,37 +189,54 @@ class DaskExecutor:
     @property
     def busy(self) -> int:
         """How many tasks wait for an answer."""
-        return len(self._tasks)
+        return self._busy
 
     def room(self) -> bool:
-        """For each thread that there is now one task to do, one beside it, and two that wait for both."""
+        """Whether the threads that there are now have less than enough to do ahead."""
         if time.monotonic() - self._counted > RECOUNT:
             self._counted, self._threads = time.monotonic(), self._count_threads()
-        return len(self._tasks) < max(AHEAD * self._threads, AHEAD) and self._waiting < MOST_WAITING
+        return self._busy < AHEAD * max(self._threads, 1) and self._waiting < MOST_WAITING
 
     def submit(self, task: Task) -> None:
-        """Hand a task over; returns at once."""
-        self._number += 1
-        key = f"grader-{self._number}-{task.key[:12]}-{self._run}"
-        self._tasks[key] = task
+        """Hand a task over; returns at once.
+
+        Each thread gets single tasks first; what is only there to keep them busy travels together,
+        because every message costs. What failed before travels alone: it may end its worker.
+        """
+        self._busy += 1
         self._waiting += task.size
+        alone = task.attempt > 1
+        if alone:
+            self._send()
+        self._next.append(task)
+        if alone or self._busy <= 2 * self._threads or len(self._next) == TOGETHER:
+            self._send()
+
+    def _send(self) -> None:
+        if not self._next:
+            return
+        tasks, self._next = tuple(self._next), []
+        self._number += 1
+        key = f"grader-{self._number}-{self._run}"
+        self._sent[key] = tasks
+        data = [encode(task) for task in tasks]
         future = self._client.submit(
-            grade_on_worker, self._recipe, self._setting, encode(task), key=key, pure=False
+            grade_on_worker, self._recipe, self._run, self._setting, data, key=key, pure=False
         )
         future.add_done_callback(self._done.put)
 
     def next(self) -> list[Graded | Failed]:
         """The answers there are; waits for the first."""
+        self._send()
         futures = [self._wait()]
-        while len(futures) < MOST_AT_ONCE and not self._done.empty():
+        while len(futures) < MOST_AT_ONCE // TOGETHER and not self._done.empty():
             futures.append(self._done.get())
         if any(future.cancelled() for future in futures):
             self._check_scheduler()
-        return [
-            self._answer(future, data) for future, data in zip(futures, self._gather(futures), strict=True)
-        ]
+        found = zip(futures, self._gather(futures), strict=True)
+        return [answer for future, data in found for answer in self._answers(future, data)]
 
-    def _gather(self, futures: Sequence[Future]) -> list[bytes | None]:
+    def _gather(self, futures: Sequence[Future]) -> list[list[bytes] | None]:
         """What the futures hold, brought in one go; None where one by one will say what is wrong."""
         if any(future.status != "finished" for future in futures):
             return [None] * len(futures)
@@ -233,19 +253,21 @@ class DaskExecutor:
                 self._check_scheduler()
                 self._check_workers()
 
-    def _answer(self, future: Future, data: bytes | None) -> Graded | Failed:
-        task = self._tasks.pop(future.key)
-        self._waiting -= task.size
+    def _answers(self, future: Future, data: list[bytes] | None) -> list[Graded | Failed]:
+        tasks = self._sent.pop(future.key)
+        self._busy -= len(tasks)
+        self._waiting -= sum(task.size for task in tasks)
         try:
-            reply = decode_reply(future.result() if data is None else data)
+            replies = [decode_reply(one) for one in (future.result() if data is None else data)]
         except _distributed().KilledWorker:
-            return Failed(task.key, "every worker that was given it died")
+            return [Failed(task.key, "every worker that was given it died") for task in tasks]
         except Exception as error:
             self._check_scheduler()
-            return Failed(task.key, f"{type(error).__name__}: {error}")
-        if isinstance(reply, (Graded, Failed)):
-            return reply
-        raise NotGraded(reply.reason if isinstance(reply, Refused) else "a worker did not answer its task")
+            return [Failed(task.key, f"{type(error).__name__}: {error}") for task in tasks]
+        refused = next((r.reason for r in replies if isinstance(r, Refused)), "")
+        if refused:
+            raise NotGraded(refused)
+        return [reply for reply in replies if isinstance(reply, (Graded, Failed))]
 
     def _check_scheduler(self) -> None:
         if self._client.status != "running":

@@ -303,6 +303,28 @@ def test_a_dask_worker_that_is_killed_mid_run_costs_nothing(cluster: Any, tmp_pa
     assert tally == Tally(40, 40, 0, 0)
 
 
+def test_what_failed_before_travels_alone(cluster: Any, tmp_path: Path) -> None:
+    """It may end its worker, and what travels with it would be blamed as well."""
+    from distributed import Client
+
+    from grader.batch.dask_ import TOGETHER, DaskExecutor
+
+    executor = DaskExecutor(FakeFactory(tmp_path / "log"), Client(cluster))
+    try:
+        assert executor.room()
+        for k in range(20):
+            executor.submit(task(f"s{k}", "score 5", attempt=2 if k == 10 else 1))
+        sent = [[t.key for t in tasks] for tasks in executor._sent.values()]
+        assert ["key of s10"] in sent
+        assert max(map(len, sent)) == TOGETHER
+        answered = 0
+        while executor.busy:
+            answered += len(executor.next())
+        assert answered == 20
+    finally:
+        executor.close()
+
+
 def test_a_worker_unlike_the_first_one_ends_the_batch(cluster: Any, tmp_path: Path) -> None:
     from distributed import Client
 
