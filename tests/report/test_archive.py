@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import typing
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ import pytest
 from grader.model import (
     Case,
     CaseResult,
+    Cell,
     FunctionResult,
     NoValue,
     Opaque,
@@ -24,7 +26,7 @@ from grader.model import (
     Returned,
     Status,
 )
-from grader.report import render_all
+from grader.report import archive, render_all
 from grader.report.archive import (
     MOST_ARRAY,
     CaseValues,
@@ -122,6 +124,24 @@ def test_nan_comes_back() -> None:
 
 def test_text_that_no_file_can_hold_is_made_text() -> None:
     assert answer("a\ud800b") == "a?b"
+
+
+def reachable(kind: Any, found: set[type]) -> set[type]:
+    """The classes of the model that an annotation can hold."""
+    for part in typing.get_args(kind):
+        reachable(part, found)
+    if isinstance(kind, type) and kind not in found and kind.__module__ == "grader.model":
+        found.add(kind)
+        if is_dataclass(kind):
+            for hint in typing.get_type_hints(kind).values():
+                reachable(hint, found)
+    return found
+
+
+def test_every_class_that_a_report_can_hold_can_be_kept() -> None:
+    """A class that is new in the model would be left out without a word."""
+    kept = set(archive._CLASSES.values()) | set(archive._ENUMS.values())
+    assert reachable(Report, set()) - kept <= {Cell}, "cells are read again from the hand-in"
 
 
 # --------------------------------------------------------------------------- the budget
