@@ -36,7 +36,7 @@ def ask(run: Callable[..., Value], call: Arguments) -> Reply:
         raised = Raised(type(error).__name__, str(error))
         return NoValue(Outcome.RAISED, f"{raised.type_name}: {raised.message}", raised=raised)
     changed = tuple(k for k, (a, b) in enumerate(zip(arguments, call, strict=True)) if digest(a) != digest(b))
-    return Returned(value, changed=changed)
+    return Returned(copied(value), changed=changed)  # it may be a buffer that the next call fills again
 
 
 def answer(run: Callable[..., Value], prepared: Prepared, spec: FunctionSpec) -> CaseResult:
