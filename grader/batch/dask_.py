@@ -33,6 +33,7 @@ import queue
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -159,6 +160,7 @@ class DaskExecutor:
         self._done: queue.Queue[Future] = queue.Queue()
         self._sent: dict[str, tuple[Task, ...]] = {}  # by the key of their future
         self._next: list[Task] = []  # to be sent together
+        self._suspects: deque[Task] = deque()  # to be sent one by one
         self._busy = self._waiting = self._number = self._threads = 0
         self._counted = self._alone_since = 0.0
         try:
@@ -201,15 +203,16 @@ class DaskExecutor:
         """Hand a task over; returns at once.
 
         Each thread gets single tasks first; what is only there to keep them busy travels together,
-        because every message costs. What failed before travels alone: it may end its worker.
+        because every message costs. What failed before waits until nothing else is under way, and goes
+        alone: Dask blames all that a worker held when it died, and only one of them was to blame.
         """
         self._busy += 1
         self._waiting += task.size
-        alone = task.attempt > 1
-        if alone:
-            self._send()
+        if task.attempt > 1:
+            self._suspects.append(task)
+            return
         self._next.append(task)
-        if alone or self._busy <= 2 * self._threads or len(self._next) == TOGETHER:
+        if self._busy <= 2 * self._threads or len(self._next) == TOGETHER:
             self._send()
 
     def _send(self) -> None:
@@ -228,6 +231,9 @@ class DaskExecutor:
     def next(self) -> list[Graded | Failed]:
         """The answers there are; waits for the first."""
         self._send()
+        if not self._sent:
+            self._next.append(self._suspects.popleft())
+            self._send()
         futures = [self._wait()]
         while len(futures) < MOST_AT_ONCE // TOGETHER and not self._done.empty():
             futures.append(self._done.get())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from grader.batch.executor import Executor
 from grader.batch.flow import Order, Tally, run
@@ -78,11 +79,16 @@ def test_every_task_gets_its_own_answer(open_executor: Open) -> None:
 
 
 def test_a_worker_that_dies_costs_one_answer(open_executor: Open) -> None:
-    tasks = [task(f"s{k}", "die" if k == 3 else "score 5") for k in range(30)]
-    found = answers(open_executor(), tasks)
-    failed = {name for name, answer in found.items() if isinstance(answer, Failed)}
-    assert failed == {"s3"}
-    assert all(score(a) == 5 for name, a in found.items() if name not in failed)
+    """On a cluster others may be blamed with it, until what failed is tried again alone."""
+    executor = open_executor()
+    tasks = {f"s{k}": task(f"s{k}", "die" if k == 3 else "score 5") for k in range(30)}
+    found = answers(executor, list(tasks.values()))
+    failed = [name for name, answer in found.items() if isinstance(answer, Failed)]
+    if isinstance(executor, LocalExecutor):
+        assert failed == ["s3"]
+    again = answers(executor, [structs.replace(tasks[name], attempt=2) for name in failed])
+    assert [name for name, answer in again.items() if isinstance(answer, Failed)] == ["s3"]
+    assert all(score(a) == 5 for name, a in {**found, **again}.items() if name != "s3")
 
 
 @pytest.mark.parametrize(
@@ -303,8 +309,8 @@ def test_a_dask_worker_that_is_killed_mid_run_costs_nothing(cluster: Any, tmp_pa
     assert tally == Tally(40, 40, 0, 0)
 
 
-def test_what_failed_before_travels_alone(cluster: Any, tmp_path: Path) -> None:
-    """It may end its worker, and what travels with it would be blamed as well."""
+def test_what_failed_before_travels_alone_when_the_rest_is_done(cluster: Any, tmp_path: Path) -> None:
+    """It may end its worker, and what is there with it would be blamed as well."""
     from distributed import Client
 
     from grader.batch.dask_ import TOGETHER, DaskExecutor
@@ -313,14 +319,13 @@ def test_what_failed_before_travels_alone(cluster: Any, tmp_path: Path) -> None:
     try:
         assert executor.room()
         for k in range(20):
-            executor.submit(task(f"s{k}", "score 5", attempt=2 if k == 10 else 1))
-        sent = [[t.key for t in tasks] for tasks in executor._sent.values()]
-        assert ["key of s10"] in sent
-        assert max(map(len, sent)) == TOGETHER
-        answered = 0
+            executor.submit(task(f"s{k:02}", "score 5", attempt=2 if k in (4, 5) else 1))
+        assert max(len(tasks) for tasks in executor._sent.values()) == TOGETHER
+        order = []
         while executor.busy:
-            answered += len(executor.next())
-        assert answered == 20
+            order.extend(answer.key for answer in executor.next())
+        assert order[-2:] == ["key of s04", "key of s05"]
+        assert len(order) == 20
     finally:
         executor.close()
 

@@ -4,7 +4,7 @@ Each tries it in its own way, and all in the same words: where one succeeds, ``w
 the title becomes PWNED, a dialog opens, or a request leaves for evil.example.
 """
 
-# ruff: noqa: E501 -- an attack is easier to judge on one line
+
 
 from __future__ import annotations
 
