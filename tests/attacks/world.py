@@ -70,7 +70,16 @@ class World:
             (self.folder / "doomed.txt").write_text(SECRET)
         if self.target.poll() is not None:
             self.target = self._start_target()
+        self._wait_for_spare()
         self._before = self._state()
+
+    def _wait_for_spare(self) -> None:
+        """The process that stands ready is one of those that are counted before and after."""
+        launcher: Any = self.runner._launcher
+        end = time.monotonic() + SETTLE_SECONDS
+        while hasattr(launcher, "_forked") and not launcher._forked and time.monotonic() < end:
+            launcher.alive()  # takes in what the zygote has said
+            time.sleep(0.002)
 
     def close(self) -> None:
         """Take everything down."""

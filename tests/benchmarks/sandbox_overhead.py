@@ -92,8 +92,8 @@ def main() -> None:
                 bare, cage = [], []
                 for _ in range(options.rounds):
                     for times, run in (
-                        (bare, lambda: bare_fork(source, calls)),
-                        (cage, lambda: caged(runner, source, calls)),
+                        (bare, lambda source=source: bare_fork(source, calls)),
+                        (cage, lambda source=source: caged(runner, source, calls)),
                     ):
                         start = time.perf_counter()
                         run()

@@ -53,11 +53,11 @@ def test_the_list_is_bounded() -> None:
 )
 def test_no_source_makes_the_search_slow(pattern: re.Pattern[str]) -> None:
     """18,000 times ``from a import (`` would each be read to the end: nothing may repeat without a bound."""
-    assert not set("*+") & set(pattern.pattern.replace("[\\w.]", ""))
+    assert not set("*+") & set(pattern.pattern)
 
 
 HOSTILE = {
-    "threads.py": "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n",
+    "threads.py": "import threading as t, time\nt.Thread(target=time.sleep, args=(9,), daemon=1).start()\n",
     "leaves.py": "import os\nos._exit(0)\n",
     "exits.py": "raise SystemExit\n",
     "fails.py": "1 / 0\n",
