@@ -47,8 +47,8 @@ def fine(rng: np.random.Generator, *shape: int, bits: int = 5) -> Array:
 
 
 def bias(rng: np.random.Generator, n_C: int) -> Array:
-    """A bias (1, 1, 1, n_C) whose entries differ from each other and from zero."""
-    values = rng.permutation(np.concatenate([np.arange(-31, 0), np.arange(1, 32)]))[:n_C]
+    """A bias (1, 1, 1, n_C) whose entries differ from each other, and none of which is a whole number."""
+    values = rng.permutation(np.arange(-31, 32, 2))[:n_C]
     return (values / 4.0).reshape(1, 1, 1, n_C)
 
 
