@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -83,7 +84,11 @@ def environment(own_machine: bool = False) -> dict[str, str]:
 
 
 def popen(python: str, config: dict[str, Any], **options: Any) -> subprocess.Popen[bytes]:
-    """Start an interpreter that runs ``worker.main``."""
+    """Start an interpreter that runs ``worker.main``; found as a shell here and now would find it."""
+    if os.sep in python:
+        python = str(Path(python).absolute())  # not resolved: a virtual environment's Python is a link
+    else:
+        python = shutil.which(python) or python
     own_machine = config["role"] == "alone"  # the portable tier, which isolates nothing
     switches = [] if own_machine else ["-s"]
     command = [python, *switches, "-c", BOOT, str(FOLDER), json.dumps({**config, "folder": str(FOLDER)})]

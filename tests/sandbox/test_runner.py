@@ -88,6 +88,16 @@ def test_a_course_may_name_its_own_environment(mode: str, tmp_path: Path) -> Non
         pytest.skip(f"no strict tier here: {error}")
 
 
+def test_the_path_of_an_interpreter_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker itself starts elsewhere; and the link to the Python that made the environment is kept."""
+    virtual_environment(tmp_path, {"only_here.py": "ANSWER = 42\n"})
+    monkeypatch.chdir(tmp_path)
+    program = Program("import only_here\ndef f(): return 2\n", ("f",), allowed_imports=("numpy", "only_here"))
+    for mode in ("standard", "portable"):
+        with open_runner(mode, python="venv/bin/python") as runner, runner.open(program) as session:
+            assert session.load_errors == ()
+
+
 def test_the_current_folder_and_the_environment_have_no_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
