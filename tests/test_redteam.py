@@ -149,6 +149,7 @@ def test_a_fault_that_needs_an_unusual_layer_to_show_loses_points(
         pytest.param("high", "0", False, id="no columns left over"),
         pytest.param("wide", "high", False, id="rows and columns exchanged"),
         pytest.param("high", "high", False, id="rows for columns"),
+        pytest.param("high", "wide - 1", False, id="one column too few"),
     ],
 )
 def test_a_gradient_must_reach_pixels_behind_the_last_window(

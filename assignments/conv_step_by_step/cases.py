@@ -116,6 +116,8 @@ def fine_gradient(rng: np.random.Generator) -> Arguments:
 REST = (((2, 7, 4, 2), 2, 3, 4, 1), ((2, 4, 7, 2), 2, 3, 4, 1))
 #: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything.
 EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2))
+#: A column left over; more images than rows; one window on the whole image.
+UNPADDED = (((3, 6, 5, 2), 2, 3, 2, 0), ((4, 4, 3, 2), 2, 3, 1, 0), ((2, 3, 3, 2), 3, 2, 1, 0))
 
 
 # --------------------------------------------------------------------------------------- zero_pad
@@ -485,7 +487,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
     yield hidden(SMALL, fine_gradient, "values")
     yield hidden(
         "pad 0",
-        lambda rng: [gradient(rng, (3, 6, 5, 2), 2, 3, 2, 0), gradient(rng, (4, 4, 3, 2), 2, 3, 1, 0)],
+        lambda rng: [gradient(rng, *one) for one in UNPADDED],
         "no_padding",
     )
     yield hidden(
