@@ -4,8 +4,6 @@ Each tries it in its own way, and all in the same words: where one succeeds, ``w
 the title becomes PWNED, a dialog opens, or a request leaves for evil.example.
 """
 
-
-
 from __future__ import annotations
 
 import base64
