@@ -4,8 +4,9 @@ Values are dyadic rationals k/4 with 0 < |k| <= 31: every sum is exact in float6
 right answer is exact whatever the order of summation, and non-integers reveal integer buffers.
 Images differ, n_H != n_W, stride != pad != f somewhere, f even and odd, (n - f + 2p) % s != 0
 somewhere, and one case has f == n_C_prev == n_C, so that a matrix product or a wrong axis returns
-numbers instead of raising. No kernel has a symmetry. A case with several calls is right where all of them
-are: conditions that let most faults through (f = 1) earn nothing by themselves that way.
+numbers instead of raising. No kernel has a symmetry, no hidden image and no hidden answer is square. A
+case with several calls is right where all of them are: conditions that let most faults through (f = 1,
+one image, one filter, pad = 0) earn nothing by themselves that way.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ VISIBLE = "the shapes of a visible example, other values"
 ARGUMENTS = "the same call, before and after another one"
 SMALL = "small numbers, some of them zero"
 LEAVES_REST = "strides that leave rows and columns over"
+ONE = "one image and one filter, several of both"
 SIZES = "filters of one pixel, filters larger than the image"
 Array = np.ndarray[Any, Any]
 
@@ -113,9 +115,11 @@ def fine_gradient(rng: np.random.Generator) -> Arguments:
 
 #: With the rest on either axis: n_H and n_W rounded up or the pads divided apart differ, and so many rows
 #: and columns that no window reaches that a gradient without them is too small.
-REST = (((2, 7, 4, 2), 2, 3, 4, 1), ((2, 4, 7, 2), 2, 3, 4, 1))
+REST = (((2, 7, 8, 2), 2, 3, 4, 1), ((2, 8, 7, 2), 2, 3, 4, 1))
 #: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything.
 EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2))
+#: A single image and a single filter, then more of both. (Gradients for pad = 0 have a group of their own.)
+ONES = (((1, 3, 6, 2), 3, 1, 2, 1), ((3, 4, 3, 2), 2, 2, 1, 1))
 #: A column left over; more images than rows; one window on the whole image.
 UNPADDED = (((3, 6, 5, 2), 2, 3, 2, 0), ((4, 4, 3, 2), 2, 3, 1, 0), ((2, 3, 3, 2), 3, 2, 1, 0))
 
@@ -141,9 +145,13 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield hidden("pad 3, three channels", lambda rng: (dyadic(rng, 2, 2, 3, 3), 3), "values")
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
     yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
-    yield hidden("pad 5, one pixel", lambda rng: (dyadic(rng, 2, 1, 1, 4), 5), "values")
+    yield hidden("pad 5, two pixels", lambda rng: (dyadic(rng, 2, 1, 2, 4), 5), "values")
     yield hidden(SMALL, lambda rng: (fine(rng, 4, 3, 2, 5, bits=12), 4), "values")
-    yield hidden("pad 0", lambda rng: (dyadic(rng, 2, 3, 4, 2), 0), "no_padding")
+    yield hidden(
+        "pad 0, and pad 1 after it",
+        lambda rng: [(dyadic(rng, 2, 3, 4, 2), 0), (dyadic(rng, 3, 4, 2, 1), 1)],
+        "no_padding",
+    )
     yield hidden(
         ARGUMENTS,
         lambda rng: again((dyadic(rng, 2, 3, 2, 2), 2), (dyadic(rng, 1, 2, 4, 3), 1)),
@@ -394,20 +402,19 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         meaning="slides one filter over a 3x4 image",
     )
     yield public(
-        "two 4x3 images, two channels, two filters, stride 2, pad 1",
-        lambda rng: layer(rng, (2, 4, 3, 2), 3, 2, 2, 1),
+        "two 6x3 images, two channels, two filters, stride 2, pad 1",
+        lambda rng: layer(rng, (2, 6, 3, 2), 3, 2, 2, 1),
         "examples",
         outputs=("Z",),
         meaning="uses stride, pad, every channel and every filter",
     )
     for name, image, f, n_C, s, p, integer in (
-        (VISIBLE, (2, 4, 3, 2), 3, 2, 2, 1, False),
+        (VISIBLE, (2, 6, 3, 2), 3, 2, 2, 1, False),
         ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, False),
         ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, False),
         ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, False),
         ("f = channels = filters, pad 3", (2, 4, 5, 3), 3, 3, 2, 3, False),
         ("integer image, wide", (2, 5, 7, 2), 3, 4, 2, 1, True),
-        ("one image, one filter, no padding", (1, 3, 4, 2), 3, 1, 2, 0, False),
     ):
         yield hidden(
             name,
@@ -415,7 +422,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
             "values",
             outputs=("Z",),
         )
-    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME)):
+    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [layer(rng, *one) for one in ls], "values", outputs=("Z",))
     yield hidden(SMALL, fine_layer, "values", outputs=("Z",))
     yield public(
@@ -429,7 +436,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         "what the cache of another layer holds",
         lambda rng: [layer(rng, (2, 4, 3, 3), 2, 2, 2, 1), layer(rng, (1, 3, 4, 2), 2, 1, 1, 0)],
         "cache",
-        outputs=("cache",),
+        outputs=("Z", "cache"),  # handing the arguments on is not half of a layer
     )
     yield hidden(
         ARGUMENTS,
@@ -462,27 +469,26 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         meaning="sends every entry of dZ back through the window it came from",
     )
     yield public(
-        "two 4x3 images, two channels, two filters, stride 2, pad 1",
-        lambda rng: gradient(rng, (2, 4, 3, 2), 3, 2, 2, 1),
+        "two 6x3 images, two channels, two filters, stride 2, pad 1",
+        lambda rng: gradient(rng, (2, 6, 3, 2), 3, 2, 2, 1),
         "examples",
         meaning="uses stride, pad, every channel, every filter and every image",
     )
     for name, image, f, n_C, s, p, integer in (
-        (VISIBLE, (2, 4, 3, 2), 3, 2, 2, 1, False),
+        (VISIBLE, (2, 6, 3, 2), 3, 2, 2, 1, False),
         ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, False),
-        ("stride larger than the filter, tall", (2, 5, 4, 3), 2, 3, 3, 2, False),
+        ("stride larger than the filter, tall", (2, 8, 4, 3), 2, 3, 3, 2, False),
         ("stride 1, overlapping windows", (2, 3, 4, 3), 2, 4, 1, 1, False),
         ("integer image, stride 2", (2, 5, 7, 2), 3, 4, 2, 1, True),
         ("f = channels = filters, pad 1", (2, 4, 5, 3), 3, 3, 1, 1, False),
         ("three images, stride 2, pad 3", (3, 6, 5, 2), 2, 3, 2, 3, False),
-        ("one image, one filter", (1, 3, 4, 2), 3, 1, 2, 1, False),
     ):
         yield hidden(
             name,
             lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: gradient(rng, image, f, n_C, s, p, i),
             "values",
         )
-    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME)):
+    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [gradient(rng, *one) for one in ls], "values")
     yield hidden(SMALL, fine_gradient, "values")
     yield hidden(
