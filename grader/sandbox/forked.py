@@ -56,14 +56,12 @@ class ZygoteLauncher:
         tied = threading.current_thread() is threading.main_thread()
         config = {
             "role": "zygote",
-            "control": theirs.fileno(),
             "mode": self._mode,
             "modules": self._modules,
             "parent": os.getpid() if tied else 0,
         }
-        quiet = subprocess.DEVNULL
-        try:
-            self._process = popen(self._python, config, stdin=quiet, stdout=quiet, pass_fds=[theirs.fileno()])
+        try:  # its standard input: any other number may be taken, or beyond those that it keeps
+            self._process = popen(self._python, config, stdin=theirs, stdout=subprocess.DEVNULL)
         except SandboxError:
             ours.close()
             raise

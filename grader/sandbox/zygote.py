@@ -27,7 +27,8 @@ MESSAGE = 1 << 16
 
 def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
     """Serve until the grader goes away."""
-    control = socket.socket(fileno=config["control"])
+    control = socket.socket(fileno=os.dup(0))
+    _silence(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     if config["parent"]:
         identity.die_with_parent()
@@ -59,10 +60,7 @@ class Zygote:
         self.cage = Cage(strict)
         self.cage.prepare()
         self.pid = os.getpid()
-        devnull = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(devnull, standard)
-        os.close(devnull)
+        _silence(0, 1, 2)
         gc.collect()
         gc.freeze()
         hello = {
@@ -150,6 +148,13 @@ class Zygote:
             status = 0
         finally:
             os._exit(status)
+
+
+def _silence(*descriptors: int) -> None:
+    devnull = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(devnull, descriptor)
+    os.close(devnull)
 
 
 def _tell(control: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:

@@ -136,7 +136,7 @@ def test_it_shows_the_window_round_the_first_difference_and_what_goes_into_that_
     assert "Z[0, 0, 1, 0] is" in text  # the first window is right, its neighbour is not
     shown = text.splitlines()
     start = next(k for k, line in enumerate(shown) if "round the first entry that differs" in line)
-    assert shown[start].strip().startswith("Z[0, 0:2, 0:2, 0]")
+    assert shown[start].strip().startswith("Z[0, 0:3, 0:2, 0]")
     assert shown[start + 1].split() == ["yours", "expected"]
     first, second = shown[start + 2].split()[:2]
     assert not first.endswith("*")

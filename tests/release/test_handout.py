@@ -142,7 +142,7 @@ def test_the_page_fits_on_one_and_says_what_counts(conv: Pack, hand_out: HandOut
 
 def test_an_entry_of_the_output_is_traced_to_its_window(conv: Pack, conv_cases: CaseSet) -> None:
     found = footprints(conv, conv_cases)
-    boxes = found["conv_forward", "two 4x3 images, two channels, two filters, stride 2, pad 1"]["Z"]
+    boxes = found["conv_forward", "two 6x3 images, two channels, two filters, stride 2, pad 1"]["Z"]
     # Z[1, 1, 0, 1]: rows 2*1-1 … 2*1-1+3, columns -1 … 2 cut off at 0, both channels, filter 1.
     assert boxes["A_prev"][1, 1, 0, 1].tolist() == [[1, 2], [1, 4], [0, 2], [0, 2]]
     assert boxes["W"][1, 1, 0, 1].tolist() == [[0, 3], [1, 3], [0, 2], [1, 2]]

@@ -28,6 +28,9 @@ def opened(mode: str) -> Iterator[Runner]:
             assert runner.mode == mode
             yield runner
     except SandboxError as error:
+        code = f"from grader.sandbox import open_runner; open_runner({mode!r}).close()"
+        if subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0:
+            raise  # the machine has it: this is a fault of ours
         pytest.skip(f"no {mode} tier here: {error}")
 
 

@@ -172,3 +172,30 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"numpy", "scipy", "ctypes", "multiprocessing", "asyncio"} & set(loaded)
+
+
+@pytest.mark.parametrize("mode", ["portable", "standard", "strict"])
+@pytest.mark.parametrize(
+    "before",
+    ["files = [open(os.devnull) for _ in range(200)]", "os.close(0); os.close(1)"],
+    ids=["many files open", "no standard input or output"],
+)
+def test_it_starts_whatever_files_its_starter_has_open(mode: str, before: str) -> None:
+    """A grader inside a Jupyter kernel has hundreds; one that a service starts may have not even the first."""
+    code = f"""
+import os
+{before}
+from grader.model import Program, Returned
+from grader.sandbox import open_runner
+from grader.errors import SandboxError
+try:
+    with open_runner({mode!r}) as runner, runner.open(Program("def f(x): return x + 1", ("f",))) as session:
+        assert isinstance(session.call("f", (1,), 20.0), Returned)
+except SandboxError as error:
+    import sys
+    sys.exit(3 if {mode!r} == "strict" and "strict tier is not possible" in str(error) else str(error))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=False)
+    if ended.returncode == 3:
+        pytest.skip("no strict tier here")
+    assert ended.returncode == 0, ended.stderr
