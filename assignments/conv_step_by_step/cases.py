@@ -20,7 +20,7 @@ from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
 
-VISIBLE = "the shapes of a visible example, other values"
+VISIBLE = "the shapes of a visible example with other values, and another shape"
 ARGUMENTS = "the same call, before and after another one"
 SMALL = "small numbers, some of them zero"
 LEAVES_REST = "strides that leave rows and columns over"
@@ -76,7 +76,7 @@ def settings(s: int, p: int) -> dict[str, int]:
 
 def fine_layer(rng: np.random.Generator) -> Arguments:
     """A layer of small numbers, some of them zero."""
-    return fine(rng, 3, 4, 5, 2, bits=12), fine(rng, 3, 3, 2, 3), bias(rng, 3) / 256, settings(1, 1)
+    return fine(rng, 3, 4, 5, 2, bits=12), fine(rng, 2, 2, 2, 3), bias(rng, 3) / 256, settings(1, 1)
 
 
 def gradient(
@@ -108,11 +108,13 @@ def _hides_a_part(dZ: Array) -> bool:
 
 
 def fine_gradient(rng: np.random.Generator) -> Arguments:
-    """The same for a layer of small numbers; pad = 1 and f = 3 leave the size as it is."""
+    """The same for a layer of small numbers: 4x5 images, pad = 1 and f = 2 give 5x6 outputs."""
     cache = fine_layer(rng)
-    return fine(rng, 3, 4, 5, 3), cache
+    return fine(rng, 3, 5, 6, 3), cache
 
 
+#: The shape of a visible example, then another one: a table of what is known earns nothing.
+SEEN = (((2, 6, 3, 2), 3, 2, 2, 1), ((3, 5, 4, 2), 3, 2, 1, 2))
 #: With the rest on either axis: n_H and n_W rounded up or the pads divided apart differ, and so many rows
 #: and columns that no window reaches that a gradient without them is too small.
 REST = (((2, 7, 8, 2), 2, 3, 4, 1), ((2, 8, 7, 2), 2, 3, 4, 1))
@@ -141,7 +143,9 @@ def zero_pad_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="pads every image and every channel of a batch",
     )
-    yield hidden(VISIBLE, lambda rng: (dyadic(rng, 2, 2, 3, 2), 2), "values")
+    yield hidden(
+        VISIBLE, lambda rng: [(dyadic(rng, 2, 2, 3, 2), 2), (dyadic(rng, 3, 4, 3, 1), 2)], "values"
+    )
     yield hidden("pad 3, three channels", lambda rng: (dyadic(rng, 2, 2, 3, 3), 3), "values")
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
     yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
@@ -169,8 +173,11 @@ def again(first: Arguments, other: Arguments) -> list[Arguments]:
 
 
 def window(rng: np.random.Generator, f: int, n_C_prev: int, integer: bool = False) -> Arguments:
-    """The arguments of conv_single_step."""
-    return dyadic(rng, f, f, n_C_prev, integer=integer), dyadic(rng, f, f, n_C_prev), bias(rng, 1)[0]
+    """The arguments of conv_single_step; the answer is neither whole nor a half, so that no guess meets it."""
+    while True:
+        a, W, b = dyadic(rng, f, f, n_C_prev, integer=integer), dyadic(rng, f, f, n_C_prev), bias(rng, 1)[0]
+        if (2 * (np.sum(a * W) + b.item())) % 1:
+            return a, W, b
 
 
 def conv_single_step_cases() -> Iterator[CasePlan]:
@@ -195,7 +202,7 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="adds up the products of all channels",
     )
-    yield hidden(VISIBLE, lambda rng: window(rng, 2, 2), "values")
+    yield hidden(VISIBLE, lambda rng: [window(rng, 2, 2), window(rng, 3, 1)], "values")
     yield hidden("f 3, three channels", lambda rng: window(rng, 3, 3), "values")
     yield hidden("f 3, two channels", lambda rng: window(rng, 3, 2), "values")
     yield hidden("f 2, four channels", lambda rng: window(rng, 2, 4), "values")
@@ -409,11 +416,10 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         meaning="uses stride, pad, every channel and every filter",
     )
     for name, image, f, n_C, s, p, integer in (
-        (VISIBLE, (2, 6, 3, 2), 3, 2, 2, 1, False),
         ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, False),
         ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, False),
         ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, False),
-        ("f = channels = filters, pad 3", (2, 4, 5, 3), 3, 3, 2, 3, False),
+        ("f = channels = filters, pad 3", (2, 6, 7, 3), 3, 3, 2, 3, False),
         ("integer image, wide", (2, 5, 7, 2), 3, 4, 2, 1, True),
     ):
         yield hidden(
@@ -422,7 +428,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
             "values",
             outputs=("Z",),
         )
-    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
+    for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [layer(rng, *one) for one in ls], "values", outputs=("Z",))
     yield hidden(SMALL, fine_layer, "values", outputs=("Z",))
     yield public(
@@ -475,7 +481,6 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         meaning="uses stride, pad, every channel, every filter and every image",
     )
     for name, image, f, n_C, s, p, integer in (
-        (VISIBLE, (2, 6, 3, 2), 3, 2, 2, 1, False),
         ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, False),
         ("stride larger than the filter, tall", (2, 8, 4, 3), 2, 3, 3, 2, False),
         ("stride 1, overlapping windows", (2, 3, 4, 3), 2, 4, 1, 1, False),
@@ -488,7 +493,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
             lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: gradient(rng, image, f, n_C, s, p, i),
             "values",
         )
-    for name, layers in ((LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
+    for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [gradient(rng, *one) for one in ls], "values")
     yield hidden(SMALL, fine_gradient, "values")
     yield hidden(

@@ -70,6 +70,24 @@ def test_two_faults_lose_points_and_pairs_that_undo_each_other_are_charged_in_th
         assert found[name][0] == conv.function(name).points, wrong_details(found[name][1])
 
 
+#: What is written with all public knowledge and wrong in general: the visible answers learnt by heart, shapes
+#: looked up in a table, right for symmetric kernels, right for square images.
+PREPARED = (
+    "cheats/conv_backward__known-shapes",
+    "cheats/conv_backward__square-images-only",
+    "cheats/conv_backward__symmetric-kernels-only",
+    "cheats/conv_forward__answers-by-shape",
+    "cheats/conv_forward__first-answer-for-ever",
+    "cheats/conv_forward__sizes-of-the-visible-examples",
+    "cheats/conv_forward__square-images-only",
+    "cheats/conv_forward__symmetric-kernels-only",
+    "cheats/conv_single_step__known-number",
+    "cheats/conv_single_step__symmetric-kernels-only",
+    "cheats/zero_pad__square-images-only",
+    "cheats/zero_pad__table-of-known-shapes",
+)
+
+
 @pytest.mark.parametrize("program", list(programs("cheats")), ids=lambda p: p.id)
 def test_a_function_written_for_the_visible_examples_gets_no_hidden_points(
     program: Program, grade_source: Grade
@@ -80,7 +98,28 @@ def test_a_function_written_for_the_visible_examples_gets_no_hidden_points(
     assert not result.follow_through
     hidden = [c for c in result.cases if c.case.visibility is Visibility.HIDDEN]
     earned = {c.case.name for c in hidden if c.outcome is Outcome.CORRECT}
-    assert len(earned) <= len(hidden) / 2, f"{program.id} is right on hidden cases: {sorted(earned)}"
+    allowed = 0 if program.id in PREPARED else len(hidden) / 2
+    assert len(earned) <= allowed, f"{program.id} is right on hidden cases: {sorted(earned)}"
+
+
+def test_the_prepared_ones_are_all_there() -> None:
+    assert {program.id for program in programs("cheats")} >= set(PREPARED)
+
+
+def test_no_hidden_case_is_square_throughout(conv_cases: CaseSet) -> None:
+    """A function that takes the height for the width must not be right anywhere by luck."""
+    for name in ("zero_pad", "conv_forward", "conv_backward"):
+        for prepared in conv_cases.functions[name]:
+            if prepared.case.visibility is Visibility.HIDDEN:
+                assert not all(map(square, prepared.case.calls)), (name, prepared.case.name)
+                assert not all(map(square, prepared.expected)), (name, prepared.case.name)
+
+
+def square(value: Any) -> bool:
+    """Whether the first array of four axes among nested values has as many rows as columns."""
+    while not isinstance(value, np.ndarray):
+        value = value[0]
+    return bool(value.shape[1] == value.shape[2])
 
 
 @pytest.mark.parametrize("program", list(programs("right", "right_advisory")), ids=lambda p: p.id)
