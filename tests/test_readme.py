@@ -42,7 +42,9 @@ def printed(*arguments: str | Path) -> str:
 def test_the_worked_run_is_what_is_printed() -> None:
     command, _, said = shown("worked run").partition("\n")
     assert command == "$ grader run kernel_flipped.ipynb"
-    assert [line.rstrip() for line in printed("run", SAMPLE).splitlines()] == said.splitlines()
+    lines = [line.rstrip() for line in printed("run", SAMPLE).splitlines()]
+    lines[-1] = "(…)"  # versions and the tier, which are the machine's
+    assert lines == said.splitlines()
 
 
 #: Where the stride is left out of the columns.

@@ -173,7 +173,7 @@ def again(first: Arguments, other: Arguments) -> list[Arguments]:
 
 
 def window(rng: np.random.Generator, f: int, n_C_prev: int, integer: bool = False) -> Arguments:
-    """The arguments of conv_single_step; the answer is neither whole nor a half, so that no guess meets it."""
+    """The arguments of conv_single_step; the answer is neither whole nor a half: no guess meets it."""
     while True:
         a, W, b = dyadic(rng, f, f, n_C_prev, integer=integer), dyadic(rng, f, f, n_C_prev), bias(rng, 1)[0]
         if (2 * (np.sum(a * W) + b.item())) % 1:
