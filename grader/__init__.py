@@ -1,6 +1,10 @@
 """Grades step-by-step NumPy assignments: isolated, compared with a reference, and explained."""
 
-from typing import Any
+from __future__ import annotations
+
+TYPE_CHECKING = False  # importing typing would take longer than starting the sandbox does
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 

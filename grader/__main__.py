@@ -1,5 +1,27 @@
-"""``python -m grader``: the same as the command ``grader``."""
+"""``grader`` and ``python -m grader``.
 
-from grader.cli import main
+``grader run`` needs a sandbox whatever its settings say, and the sandbox's interpreter takes longer to start
+than anything else: it is started before the command line is even read.
+"""
 
-main()
+from __future__ import annotations
+
+import sys
+
+from grader.sandbox import boot
+
+
+def main() -> None:
+    """Entry point of the command."""
+    if sys.argv[1:2] == ["run"] and sys.platform == "linux":
+        boot.ahead()
+    try:
+        from grader.cli import main as command
+
+        command()
+    finally:
+        boot.drop()
+
+
+if __name__ == "__main__":
+    main()

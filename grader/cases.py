@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,14 +24,40 @@ from grader.pack import CasePlan, FunctionSpec, Pack
 PUBLIC_SEED = b"grader: public default seed"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A case with the reference's answers and the time the reference took, one entry a call."""
+#: The reference's answers and the seconds that each took, one entry a call.
+Answers = tuple[tuple[Value, ...], tuple[float, ...]]
 
-    case: Case
-    expected: tuple[Value, ...]
-    seconds: tuple[float, ...]
-    cost: int  # a repeatable measure of the work: bytes that go in and should come out
+
+class Prepared:
+    """A case with the reference's answers, which are worked out when they are first asked for.
+
+    So the grader computes them while the student's process computes its own.
+    """
+
+    __slots__ = ("_answers", "_work_out", "case", "cost")
+
+    def __init__(self, case: Case, work_out: Callable[[], Answers]) -> None:
+        self.case = case
+        self.cost = sum(map(_size, case.calls))  # a repeatable measure of the work
+        self._work_out = work_out
+        self._answers: Answers | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """Both of the below. Raises PackError where the reference fails."""
+        if self._answers is None:
+            self._answers = self._work_out()
+        return self._answers
+
+    @property
+    def expected(self) -> tuple[Value, ...]:
+        """What the reference returns for each call."""
+        return self.answers[0]
+
+    @property
+    def seconds(self) -> tuple[float, ...]:
+        """How long the reference took for each call."""
+        return self.answers[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +69,18 @@ class CaseSet:
     secret: bool  # whether a secret is behind the hidden cases
 
 
-def prepare(pack: Pack, secret: bytes | None, variation: str = "") -> CaseSet:
-    """The cases of ``pack``, expected answers computed.
+def prepare(pack: Pack, secret: bytes | None, variation: str = "", *, ahead: bool = True) -> CaseSet:
+    """The cases of ``pack``; the expected answers too, unless there is no need to have them ``ahead``.
 
     ``variation`` (e.g. a submission's hash) changes the hidden values, never shapes or conditions.
     Raises PackError where a plan or the reference fails.
     """
     key = secret or PUBLIC_SEED
     functions = {f.name: tuple(_prepare_function(pack, f, key, variation)) for f in pack.functions}
+    if ahead:
+        for prepared in functions.values():
+            for item in prepared:
+                _ = item.answers
     mark = hmac.new(key, f"fingerprint|{pack.name}|{pack.digest}".encode(), hashlib.sha256).hexdigest()
     return CaseSet(functions, f"sha256:{mark[:16]}", secret is not None)
 
@@ -108,14 +138,17 @@ def _prepare_case(
         plan.meaning,
         spec.group(plan.group).title,
     )
+    return Prepared(case, lambda: _answers(pack, what, reference, calls))
+
+
+def _answers(pack: Pack, what: str, reference: object, calls: Sequence[Arguments]) -> Answers:
     expected, seconds = [], []
     for call in calls:
         start = time.perf_counter()
         answer = pack.guard(f"{what}: the reference", lambda call=call: reference(*copied(call)))  # type: ignore[operator, misc]
         seconds.append(time.perf_counter() - start)
         expected.append(answer)
-    cost = sum(map(_size, calls)) + sum(map(_size, expected))
-    return Prepared(case, tuple(expected), tuple(seconds), cost)
+    return tuple(expected), tuple(seconds)
 
 
 def copied(value: Value) -> Value:

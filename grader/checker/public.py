@@ -346,7 +346,7 @@ def _read_case(
     )
     # Nobody timed a reference here: a call may take what a case may take.
     seconds = limits.seconds_per_case / SLOWER_THAN_REFERENCE
-    return Prepared(case, expected or (None,) * len(calls), (seconds,) * len(calls), 0)
+    return Prepared(case, lambda: (expected or (None,) * len(calls), (seconds,) * len(calls)))
 
 
 def _read_assertions(

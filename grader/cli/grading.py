@@ -83,10 +83,10 @@ class Grading:
 
         key = pack.name
         if pack.vary_by_submission:
-            cases = prepare(pack, self.settings.secret, submission.sha256)
+            cases = prepare(pack, self.settings.secret, submission.sha256, ahead=False)
         else:
             if key not in self._cases:
-                self._cases[key] = prepare(pack, self.settings.secret)
+                self._cases[key] = prepare(pack, self.settings.secret, ahead=False)
             cases = self._cases[key]
         limits = config.limits(pack.limits, self.settings.file.limits)
         return grade(submission, pack, cases, runner, Options(limits, self._hints))

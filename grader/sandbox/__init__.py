@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing typing would take longer than `grader.sandbox.boot` has
 if TYPE_CHECKING:
+    from typing import Any
+
     from grader.sandbox.protocol import HARMLESS_IMPORTS
     from grader.sandbox.runner import Runner, open_runner
     from grader.sandbox.session import Session

@@ -96,7 +96,7 @@ def examine(python: str | None = None) -> Checkup:
 
 
 def _probes(python: str) -> dict[str, Any]:
-    process = popen(python, {"role": "lockdown.probes"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    process = popen(python, "lockdown.probes", {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     with process:
         try:
             printed, _ = process.communicate(timeout=START_SECONDS)

@@ -18,8 +18,17 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.model import Limits
+from grader.sandbox import boot
 from grader.sandbox.channel import Closed, Expired, PollChannel
-from grader.sandbox.launch import END_SECONDS, START_SECONDS, allowance, describe, popen, start_failure
+from grader.sandbox.launch import (
+    END_SECONDS,
+    START_SECONDS,
+    allowance,
+    describe,
+    resolved,
+    start_failure,
+    starting,
+)
 
 MESSAGE = 1 << 16
 #: Ends of children that nobody asked for; more are forgotten.
@@ -51,26 +60,16 @@ class ZygoteLauncher:
 
     def start(self) -> None:
         """Start the zygote and return at once."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # A process tied to its parent dies with the *thread* that started it, so only the main one may tie.
         tied = threading.current_thread() is threading.main_thread()
-        config = {
-            "role": "zygote",
-            "mode": self._mode,
-            "modules": self._modules,
-            "parent": os.getpid() if tied else 0,
-        }
-        try:  # its standard input: any other number may be taken, or beyond those that it keeps
-            self._process = popen(self._python, config, stdin=theirs, stdout=subprocess.DEVNULL)
-        except SandboxError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        self._control, self._hello = ours, None
+        orders = {"mode": self._mode, "modules": self._modules, "parent": os.getpid() if tied else 0}
+        with starting(self._python):
+            self._process, self._control = boot.zygote(resolved(self._python))
+        self._hello = None
         self._ended.clear()
         self._asked = set(self._modules)
         with contextlib.suppress(Closed):  # gone already: `hello` will say why
+            self._tell(orders)
             self._order(self._limits)
 
     def hello(self) -> dict[str, Any]:

@@ -5,23 +5,22 @@ The two ways are in ``forked.py`` (a zygote forks it) and ``portable.py`` (it is
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from grader.errors import SandboxError
 from grader.model import Limits
+from grader.sandbox import boot
 from grader.sandbox.channel import Channel
 from grader.sandbox.protocol import clean
 
-FOLDER = Path(__file__).resolve().parent
-#: Puts the folder of ``worker.py`` in place of the current folder, which may hold a file ``numpy.py``.
-BOOT = "import sys; sys.path[0] = sys.argv[1]; import worker; del sys.path[0]; worker.main()"
 #: How long our own processes may take to start on a busy machine, and to be reported as ended.
 START_SECONDS = 60.0
 END_SECONDS = 3.0
@@ -63,40 +62,24 @@ class Launcher(Protocol):
         """End everything."""
 
 
-#: Where ``pip install --user`` has put NumPy: only a self-check on one's own machine may look there.
-USER_SITE = ("HOME", "USERPROFILE", "APPDATA", "PYTHONUSERBASE")
-
-
-def environment(own_machine: bool = False) -> dict[str, str]:
-    """What the worker's interpreter sees of ours: next to nothing.
-
-    An explicit environment rather than ``python -I``, which would ignore PYTHONHASHSEED. One BLAS thread:
-    a second one, once threads are denied, would make the first matrix product wait for ever.
-    """
-    kept = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR"]
-    if own_machine:
-        kept += USER_SITE
-    made = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR"):
-        made[f"{library}_NUM_THREADS"] = "1"
-    made["VECLIB_MAXIMUM_THREADS"] = "1"
-    return made | {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def popen(python: str, config: dict[str, Any], **options: Any) -> subprocess.Popen[bytes]:
-    """Start an interpreter that runs ``worker.main``; found as a shell here and now would find it."""
+def resolved(python: str) -> str:
+    """The path of an interpreter, found as a shell here and now would find it."""
     if os.sep in python:
-        python = str(Path(python).absolute())  # not resolved: a virtual environment's Python is a link
-    else:
-        python = shutil.which(python) or python
-    own_machine = config["role"] == "alone"  # the portable tier, which isolates nothing
-    switches = [] if own_machine else ["-s"]
-    command = [python, *switches, "-c", BOOT, str(FOLDER), json.dumps({**config, "folder": str(FOLDER)})]
-    top = Path(os.sep).resolve()  # never the current folder, which may be a student's
+        return str(Path(python).absolute())  # not resolved: a virtual environment's Python is a link
+    return shutil.which(python) or python
+
+
+def popen(python: str, role: str, config: dict[str, Any], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a worker's interpreter; SandboxError where there is none."""
+    with starting(python):
+        return boot.popen(resolved(python), role, json.dumps(config), **options)
+
+
+@contextlib.contextmanager
+def starting(python: str) -> Iterator[None]:
+    """Make one sentence of an interpreter that cannot be started."""
     try:
-        return subprocess.Popen(
-            command, env=environment(own_machine), cwd=top, stderr=subprocess.PIPE, **options
-        )
+        yield
     except OSError as error:
         raise SandboxError(f"{python} cannot be started ({error.strerror}); see `grader doctor`") from None
 

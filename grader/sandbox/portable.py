@@ -65,9 +65,10 @@ class PortableLauncher:
             self._spare = None
 
     def _popen(self, modules: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
-        config = {"role": "alone", "modules": list(modules), **allowance(limits)}
+        config = {"modules": list(modules), **allowance(limits)}
         own_group: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
-        return popen(self._python, config, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **own_group)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        return popen(self._python, "alone", config, own_machine=True, **pipes, **own_group)
 
 
 class PortableChild:

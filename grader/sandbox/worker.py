@@ -635,9 +635,8 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
 
 
 def main() -> None:
-    """Entry point, with a JSON object as the last argument: ``role`` names a file beside this one."""
-    config = json.loads(sys.argv[-1])
-    sys.path.insert(0, config["folder"])
-    role: Any = importlib.import_module(config["role"])
+    """Entry point. Arguments: this folder, a role, which names a file in it, and JSON for the role."""
+    sys.path.insert(0, sys.argv[1])
+    role: Any = importlib.import_module(sys.argv[2])
     del sys.path[0]
-    role.run(sys.modules[__name__], config)
+    role.run(sys.modules[__name__], json.loads(sys.argv[3]))

@@ -26,16 +26,21 @@ MESSAGE = 1 << 16
 
 
 def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
-    """Serve until the grader goes away."""
+    """Load NumPy, wait for the orders, then serve until the grader goes away."""
     control = socket.socket(fileno=os.dup(0))
     _silence(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
-    if config["parent"]:
-        identity.die_with_parent()
-        if os.getppid() != config["parent"]:
-            os._exit(1)
     try:
-        Zygote(worker, control).serve(config["mode"], config["modules"])
+        numpy = worker.prepare()
+        orders = control.recv(MESSAGE)
+        if not orders:
+            os._exit(0)
+        config = json.loads(orders)
+        if config["parent"]:
+            identity.die_with_parent()
+            if os.getppid() != config["parent"]:
+                os._exit(1)
+        Zygote(worker, control, numpy).serve(config["mode"], config["modules"])
     except BaseException as error:
         _tell(control, {"failed": kernel.sentence(error)})
     os._exit(1)
@@ -44,17 +49,16 @@ def run(worker: ModuleType, config: dict[str, Any]) -> NoReturn:
 class Zygote:
     """Forks children on request and reports how they ended."""
 
-    def __init__(self, worker: ModuleType, control: socket.socket) -> None:
-        self.worker, self.control = worker, control
+    def __init__(self, worker: ModuleType, control: socket.socket, numpy: Any) -> None:
+        self.worker, self.control, self.numpy = worker, control, numpy
         self.children: set[int] = set()
 
     def serve(self, mode: str, modules: list[str]) -> NoReturn:
-        """Build the cage, load NumPy, then wait for requests and for children that end."""
+        """Build the cage, then wait for requests and for children that end."""
         few_descriptors()
         strict, why_not = enter_strict() if mode in ("auto", "strict") else (False, "")
         if mode == "strict" and not strict:
             raise OSError(f"the strict tier is not possible here ({why_not})")
-        self.numpy = self.worker.prepare()
         for name in modules:
             self.worker.preload(name)
         self.cage = Cage(strict)
