@@ -12,9 +12,9 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from grader.errors import PackError
 from grader.model import Arguments, Case, Value, Visibility
@@ -60,8 +60,7 @@ class Prepared:
         return self.answers[1]
 
 
-@dataclass(frozen=True, slots=True)
-class CaseSet:
+class CaseSet(Struct, frozen=True):
     """All cases of a pack for one secret."""
 
     functions: Mapping[str, tuple[Prepared, ...]]

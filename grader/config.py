@@ -6,14 +6,13 @@ works from anywhere inside a course's repository. Paths in it are relative to th
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from grader.errors import ConfigError
 from grader.model import Limits
@@ -46,8 +45,7 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     jobs: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings in force: the file's, with paths resolved."""
 
     file: ConfigFile
@@ -125,6 +123,8 @@ def find_pack(settings: Settings, name: str) -> Pack:
     if name and (folder / "assignment.yaml").exists():
         return load_pack(folder, settings.reference_dir)
     known = [p.name for p in find_packs(settings.assignments_dir)]
+    import difflib
+
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
     raise ConfigError(f"no assignment {name!r} in {settings.assignments_dir}; {hint}")

@@ -7,7 +7,8 @@ is decided here, against expected values that never left this process.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.cases import Prepared
 from grader.compare import agree, compare

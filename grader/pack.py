@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from grader.errors import ConfigError, GraderError, PackError
 from grader.model import Arguments, Difference, FaultModel, Output, Value, Visibility
@@ -80,8 +81,7 @@ class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     vary_by_submission: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A group of cases and the points they share."""
 
     name: str
@@ -90,8 +90,7 @@ class Group:
     all_or_nothing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSpec:
+class FunctionSpec(Struct, frozen=True):
     """What the rubric says of one function."""
 
     name: str
@@ -117,8 +116,7 @@ class FunctionSpec:
 Judge = Callable[[tuple[Value, ...]], "Difference | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class CasePlan:
+class CasePlan(Struct, frozen=True):
     """How a case is made: the author's side of a Case.
 
     ``build(rng)`` returns the arguments of one call, or a list of such tuples for several calls.
@@ -147,8 +145,7 @@ def hidden(name: str, build: Callable[[Any], Any], group: str, **more: Any) -> C
     return CasePlan(name, build, group, Visibility.HIDDEN, **more)
 
 
-@dataclass(frozen=True, slots=True)
-class Misconception:
+class Misconception(Struct, frozen=True):
     """One page of the catalogue."""
 
     id: str

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from grader import __version__, score
 from grader.cases import CaseSet, Prepared, copied
@@ -39,6 +41,7 @@ from grader.model import (
     Status,
     Submission,
     Visibility,
+    system,
 )
 from grader.pack import FunctionSpec, Pack
 
@@ -56,8 +59,7 @@ PAIR_SECONDS = 1.0
 TWIN_HINTS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What may differ from one grading to another with the same pack."""
 
     limits: Limits = field(default_factory=Limits)
@@ -94,7 +96,7 @@ def grade(
             mechanisms=runner.mechanisms,
             cases=cases.fingerprint,
             pack=pack.digest,
-            platform=platform.platform(terse=True),
+            platform=system(),
         ),
         grader_version=__version__,
         status="not_graded" if ungraded else "graded",

@@ -15,10 +15,10 @@ adjoint (Claerbout 2014) for ``balanced``; ``central_difference`` is exact for a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from grader.compare import compare
 from grader.model import Arguments, Difference, Output, Value, Visibility
@@ -33,8 +33,7 @@ Build = Callable[[np.random.Generator], Arguments]
 # --------------------------------------------------------------------------- what can be done to an output
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(Struct, frozen=True):
     """The entries ``indices`` along ``axis``, in that order."""
 
     axis: int
@@ -44,8 +43,7 @@ class Take:
         return np.take(array, self.indices, axis=self.axis)
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(Struct, frozen=True):
     """Every ``step``-th entry along each of ``axes``, from the first on."""
 
     axes: tuple[int, ...]
@@ -56,8 +54,7 @@ class Every:
         return array[cut]
 
 
-@dataclass(frozen=True, slots=True)
-class Same:
+class Same(Struct, frozen=True):
     """The output as it is."""
 
     def __call__(self, array: NDArray[Any]) -> NDArray[Any]:
@@ -70,8 +67,7 @@ Transform = Take | Every | Same
 # --------------------------------------------------------------------------- what can be asserted
 
 
-@dataclass(frozen=True, slots=True)
-class Equals:
+class Equals(Struct, frozen=True):
     """Output ``output`` of the first call is ``value``."""
 
     output: str
@@ -81,8 +77,7 @@ class Equals:
         return compare(answers[0][self.output], self.value, (kinds[self.output],))
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Output ``output`` of the second call is ``transform`` of that of the first."""
 
     output: str
@@ -100,8 +95,7 @@ class Related:
         return compare(second, wanted, (kinds[self.output],))
 
 
-@dataclass(frozen=True, slots=True)
-class Balanced:
+class Balanced(Struct, frozen=True):
     """The sum over entries of ``weights`` times output ``output`` of the first call is ``value``."""
 
     output: str
@@ -125,8 +119,7 @@ class Balanced:
 Assertion = Equals | Related | Balanced
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(Struct, frozen=True):
     """The judge of a property case: every assertion must hold."""
 
     meaning: str
@@ -155,8 +148,7 @@ class Property:
 # --------------------------------------------------------------------------- how a pack declares them
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
+class Properties(Struct, frozen=True):
     """Declares the properties of one function: its outputs and the group their cases are in."""
 
     outputs: tuple[Output, ...]

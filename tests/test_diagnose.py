@@ -6,12 +6,14 @@ these tests are about what must not be said.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from grader.diagnose import Evidence, diagnose
 from grader.diagnose.answers import Cell, failure, likeness, same
@@ -235,7 +237,7 @@ def test_where_the_model_raises_something_else_the_diagnosis_is_not_sure() -> No
 
 def test_time_outs_say_nothing() -> None:
     late = [
-        replace(e, reply=NoValue(Outcome.TIMED_OUT, "too slow"), correct=False)
+        dataclasses.replace(e, reply=NoValue(Outcome.TIMED_OUT, "too slow"), correct=False)
         for e in evidence(lambda x, slope, offset: slope * x)
     ]
     assert diagnose("line", late, MODELS, PAGES) == ()
@@ -411,7 +413,7 @@ def test_only_the_outputs_that_a_case_asks_for_count() -> None:
     def student(x: Any, slope: float, offset: float) -> Any:
         return slope * x, "something else"
 
-    asked = [replace(e, outputs=(0,)) for e in evidence(student, reference=reference)]
+    asked = [dataclasses.replace(e, outputs=(0,)) for e in evidence(student, reference=reference)]
     models = [FaultModel("offset-missing", "line", lambda x, slope, offset: (slope * x, "cache"))]
     assert named(diagnose("line", asked, models, PAGES)) == [("offset-missing", LIKELY)]
 
@@ -441,12 +443,12 @@ def test_one_answer_for_all_calls_is_the_answer_of_the_example() -> None:
 
 
 def test_a_changed_argument_explains_right_values() -> None:
-    changed = [replace(e, reply=Returned(e.expected, changed=(0,))) for e in evidence(right)]
+    changed = [dataclasses.replace(e, reply=Returned(e.expected, changed=(0,))) for e in evidence(right)]
     assert named(diagnose("line", changed, MODELS, PAGES)) == [("input-changed", LIKELY)]
 
 
 def test_a_behaviour_without_a_page_is_not_reported() -> None:
-    changed = [replace(e, reply=Returned(e.expected, changed=(0,))) for e in evidence(right)]
+    changed = [dataclasses.replace(e, reply=Returned(e.expected, changed=(0,))) for e in evidence(right)]
     assert diagnose("line", changed, MODELS, {}) == ()
 
 

@@ -220,7 +220,7 @@ def test_chance_does_not_give_the_same_answer_twice(grade_source: Grade) -> None
 
 
 def test_the_same_hand_in_gets_the_same_report_twice(grade_source: Grade) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from grader.report.json import document
 

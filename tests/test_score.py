@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from grader import score
 from grader.model import Case, CaseResult, Outcome, Output, Status, Visibility

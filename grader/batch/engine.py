@@ -6,12 +6,15 @@ A ``Recipe`` is all that a worker needs to be told; it travels to other processe
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 import grader
 from grader.batch.task import CaseLine, Facts, FunctionLine, Graded, Named, Summary, Task
@@ -103,7 +106,7 @@ class PackFiles:
         reference = folder / "reference" / self.reference[0]
         reference.parent.mkdir(parents=True, exist_ok=True)
         reference.write_bytes(self.reference[1])
-        return replace(load_pack(home, reference.parent), reference_path=reference)
+        return dataclasses.replace(load_pack(home, reference.parent), reference_path=reference)
 
 
 @dataclass(frozen=True)

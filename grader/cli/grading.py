@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -68,6 +67,8 @@ class Grading:
         except Exception as error:
             if os.environ.get("GRADER_DEBUG"):
                 raise
+            import traceback
+
             last = traceback.extract_tb(error.__traceback__)[-1]
             reason = (
                 f"internal error: {type(error).__name__}: {error}"

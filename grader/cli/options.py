@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from grader.errors import UsageError
 
@@ -57,8 +57,7 @@ def grading_options(command: F) -> F:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One ``--report FORMAT[=FILE]``."""
 
     format: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from grader.cli.options import Target, parse_targets
 from grader.errors import UsageError

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,7 @@ def run(
     grading = Grading(config, sandbox, hints)
     targets = parse_targets(reports or grading.settings.file.reports)
     _check_paths(targets)
+    _load_ahead(target.format for target in targets)
     done: list[Report] = []
     code = 0
     with grading:
@@ -78,10 +81,23 @@ def _code(report: Report, fail_under: float | None, audience: str) -> int:
     return BELOW if fail_under is not None and percent(report) < fail_under else 0
 
 
+#: What a format needs and takes long to import.
+_HEAVY = {"text": ("rich.console", "rich.padding", "rich.text")}
+
+
+def _load_ahead(formats: Iterable[str]) -> None:
+    """Import what the report will need while the grader waits for the student's process."""
+    modules = [module for name in formats for module in _HEAVY.get(name, ())]
+    if modules:
+        threading.Thread(target=lambda: [importlib.import_module(m) for m in modules], daemon=True).start()
+
+
 def _check_paths(targets: Sequence[Target]) -> None:
+    paths = [t.path for t in targets if t.path is not None]
+    if not paths:
+        return
     from grader.report.write import check_writable
 
-    paths = [t.path for t in targets if t.path is not None]
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError(f"--report: two reports would be written to {path}")
@@ -96,13 +112,14 @@ def _write(
     options: dict[str, Any],
 ) -> None:
     from grader.report import render_all
-    from grader.report.write import write_atomic
 
     for target in targets:
         if target.path is None:
             color = target.format == "text" and sys.stdout.isatty()
             click.echo(render_all(reports, target.format, audience, color=color, **options), nl=False)
         else:
+            from grader.report.write import write_atomic
+
             write_atomic(target.path, render_all(reports, target.format, audience, **options))
             if not quiet:
                 click.echo(f"{target.format} report written to {target.path}", err=True)

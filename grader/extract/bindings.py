@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from grader.extract.cells import Statement
 from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, is_main_guard
@@ -23,8 +24,7 @@ _CHANGES = frozenset(
 )  # fmt: skip
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Entry:
+class Entry(Struct, eq=False):
     """A top-level statement and what the slice has to know of it."""
 
     statement: Statement
@@ -57,8 +57,7 @@ class Entry:
         return not any(i.dotted and i.name == name for i in self.imports)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Table:
+class Table(Struct, eq=False):
     """All statements, and for each name those that bind it and those that change it."""
 
     entries: list[Entry]

@@ -9,8 +9,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from grader.errors import SubmissionError
 from grader.extract import magics
@@ -63,8 +64,7 @@ def parse(cells: Sequence[Cell], wanted: Iterable[str]) -> Parsed:
     )
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Reading:
+class _Reading(Struct, eq=False):
     """What has been read so far."""
 
     statements: list[Statement]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from grader.extract.cells import Statement
 from grader.extract.imports import Imported
@@ -60,8 +61,7 @@ class Effect(NamedTuple):
     is_trial: bool
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class World:
+class World(Struct, eq=False):
     """What is known of module-level names at some point of the submission."""
 
     wanted: frozenset[str]

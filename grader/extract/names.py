@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from grader.extract.tree import at_definition, children, walk
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Names:
+class Names(Struct, eq=False):
     """The module-level names of one statement. The numbers are lines of the first read."""
 
     binds: set[str] = field(default_factory=set)
@@ -44,8 +44,7 @@ def _roughly(node: ast.stmt) -> Names:
     return Names(_assigned([node]), reads)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Scope:
+class _Scope(Struct, eq=False):
     kind: str  # module, class: names count from where they are bound; function, inner: everywhere
     parent: _Scope | None
     bound: set[str] = field(default_factory=set)

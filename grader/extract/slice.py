@@ -10,7 +10,8 @@ import ast
 import builtins
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from grader.extract.bindings import Entry, Table
 from grader.extract.faults import fault
@@ -26,8 +27,7 @@ NUMPY = {"np": "import numpy as np", "numpy": "import numpy"}
 _END = 1 << 60
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Node:
+class Node(Struct, eq=False):
     """A kept statement with what it reads."""
 
     entry: Entry
@@ -38,8 +38,7 @@ class Node:
     missing: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Lookup:
+class Lookup(Struct, eq=False):
     """Where a name comes from at some point: statements, or nothing, or an import that cannot work."""
 
     entries: list[Entry] = field(default_factory=list)

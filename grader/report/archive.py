@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
 import msgspec
+import msgspec.structs
+from msgspec.structs import replace
 
 from grader import model
 from grader.model import (
@@ -233,7 +235,9 @@ def _plain(value: Any) -> Any:
 
 #: Class -> its fields with their defaults, which are not written.
 _KEPT_FIELDS = {
-    kind: tuple((f.name, f.default) for f in fields(kind) if f.name not in _LEFT_OUT.get(name, ()))
+    kind: tuple(
+        (f.name, f.default) for f in msgspec.structs.fields(kind) if f.name not in _LEFT_OUT.get(name, ())
+    )
     for name, kind in _CLASSES.items()
 }
 
@@ -276,7 +280,7 @@ def _built(tree: Any) -> Any:
 
 def _object(name: str, content: Mapping[str, Any]) -> Any:
     kind = _CLASSES[name]
-    known = {f.name for f in fields(kind)}
+    known = {f.name for f in msgspec.structs.fields(kind)}
     values = {key: _built(value) for key, value in content.items() if key in known}
     if kind is Submission:
         values["cells"] = ()

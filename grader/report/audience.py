@@ -13,7 +13,8 @@ the first process are reported. A note made out of a hidden reply is marked ``Vi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from grader.model import (
     CaseResult,

@@ -11,7 +11,7 @@ Singh, Gulwani and Solar-Lezama (2013): what failed and a concrete gap help; a c
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from grader.model import FunctionResult, Report
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
-from grader.model import Limits, Program, Returned
+from grader.model import Limits, Program, Returned, system
 from grader.sandbox.launch import START_SECONDS, popen, start_failure
 from grader.sandbox.runner import open_runner
 
@@ -68,13 +67,13 @@ def examine(python: str | None = None) -> Checkup:
     if sys.platform != "linux":
         check = Check("Linux", False, f"this is {sys.platform}", advice("Linux", sys.platform))
         reason = "student code can be isolated on Linux only"
-        return Checkup(None, reason, "", "", platform.platform(terse=True), (), (check,))
+        return Checkup(None, reason, "", "", system(), (), (check,))
     try:
         found = _probes(interpreter)
     except SandboxError as error:
         why = _without_ourselves(error)
         check = Check("interpreter", False, why, advice("interpreter", ""))
-        return Checkup(None, why, "", "", platform.platform(terse=True), (), (check,))
+        return Checkup(None, why, "", "", system(), (), (check,))
     python_version, numpy_version = str(found.pop("python")), str(found.pop("numpy", ""))
     checks = [
         Check(name, seen["ok"], seen["detail"], _advice(name, seen))
@@ -90,9 +89,7 @@ def examine(python: str | None = None) -> Checkup:
     checks.append(Check("trial", tier is not None, seen))
     if tier == "standard":
         reason = f"not strict: {reason}" if reason else "not strict"
-    return Checkup(
-        tier, reason, python_version, numpy_version, platform.platform(terse=True), mechanisms, tuple(checks)
-    )
+    return Checkup(tier, reason, python_version, numpy_version, system(), mechanisms, tuple(checks))
 
 
 def _probes(python: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import threading
 import time
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from grader.errors import SandboxError
 from grader.model import Limits
@@ -35,8 +36,7 @@ MESSAGE = 1 << 16
 ENDS_KEPT = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Spare:
+class _Spare(Struct, frozen=True):
     """A child that was ordered: our ends of its pipes, and what it will be fit for."""
 
     target: int

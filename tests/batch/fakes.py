@@ -12,8 +12,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from grader.batch.engine import SUFFIXES, summary
 from grader.batch.task import CaseLine, Facts, Failed, Graded, Task

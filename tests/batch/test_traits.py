@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from grader.batch.traits import failure, structure, traits
 from grader.model import Definition, DefinitionState, FunctionResult, Outcome, Place, Returned, Status

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from grader.cases import CaseSet
+from grader.cases import CaseSet, Prepared
 from grader.checker.public import PublicChecks, dump, load
 from grader.checker.values import read_npz
 from grader.errors import ConfigError, PackError
@@ -75,7 +75,7 @@ def test_a_public_case_with_a_judge_of_its_own_cannot_be_handed_out(conv: Pack, 
 
     cases = dict(conv_cases.functions)
     first, *others = cases["zero_pad"]
-    cases["zero_pad"] = (replace(first, case=replace(first.case, judge=judge)), *others)
+    cases["zero_pad"] = (Prepared(replace(first.case, judge=judge), lambda: first.answers), *others)
     with pytest.raises(PackError, match="judged by code of its own"):
         dump(conv, replace(conv_cases, functions=cases))
 

@@ -7,10 +7,10 @@ by a diagnosis, followed through, raised and timed out.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from grader.model import (
     Case,

@@ -6,12 +6,12 @@ import math
 import typing
 import zlib
 from collections.abc import Callable
-from dataclasses import is_dataclass, replace
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from grader.model import (
     Case,
@@ -132,7 +132,7 @@ def reachable(kind: Any, found: set[type]) -> set[type]:
         reachable(part, found)
     if isinstance(kind, type) and kind not in found and kind.__module__ == "grader.model":
         found.add(kind)
-        if is_dataclass(kind):
+        if issubclass(kind, msgspec.Struct):
             for hint in typing.get_type_hints(kind).values():
                 reachable(hint, found)
     return found

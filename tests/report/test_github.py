@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from grader.model import Cell, Level, Note, Place, Report, Submission
 from grader.report.audience import Audience

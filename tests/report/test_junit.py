@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 
 from grader.model import NoValue, Outcome, Raised, Report
 from grader.report.audience import Audience

@@ -7,10 +7,10 @@ import importlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from grader.model import (
     Case,

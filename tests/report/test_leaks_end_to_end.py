@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import importlib
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from grader.cases import prepare
 from grader.model import NoValue, Outcome, Report, Visibility

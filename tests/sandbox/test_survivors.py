@@ -27,6 +27,10 @@ import sys, time
 from grader.sandbox import open_runner
 from grader.model import Program
 mode, moment = sys.argv[1:]
+if moment == "ahead":
+    from grader.sandbox import boot
+    boot.ahead()
+    print("here", flush=True); time.sleep(1000)
 runner = open_runner(mode)
 source = """
 import time
@@ -46,7 +50,7 @@ if moment == "idle":
     time.sleep(1000)
 session.call(moment, (), 1000.0)
 '''
-MOMENTS = ["starting", "loading", "idle", "busy", "asleep"]
+MOMENTS = ["ahead", "starting", "loading", "idle", "busy", "asleep"]
 
 
 def descendants(mark: str) -> set[int]:
@@ -81,7 +85,7 @@ def grader(mode: str, moment: str) -> Iterator[tuple[subprocess.Popen[str], str]
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "here\n"
-        yield process, f'"parent": {process.pid},' if mode != "portable" else ""
+        yield process, f'"grader": {process.pid}}}' if mode != "portable" else ""
     finally:
         process.kill()
         process.wait()
