@@ -95,7 +95,9 @@ def grader(mode: str, moment: str) -> Iterator[tuple[subprocess.Popen[str], str]
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_grader_leaves_nothing_running(caged: Runner, moment: str) -> None:
     with grader(caged.mode, moment) as (process, mark):
-        assert descendants(mark)
+        until = time.monotonic() + SETTLE_SECONDS
+        while not descendants(mark):  # a process that is being started has no command line yet
+            assert time.monotonic() < until
         process.kill()
         process.wait()
         assert gone(mark)
