@@ -1,6 +1,5 @@
 # function: conv_single_step
-# misconception: none
-# also: last-position-skipped
+# misconception: last-position-skipped
 # note: range(f - 1) over the rows of the filter
 
 import numpy as np

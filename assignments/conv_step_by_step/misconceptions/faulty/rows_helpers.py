@@ -81,6 +81,11 @@ SINGLE_STEP: list[Row] = [
     ("kernel-rotated", "right", {"kernel": "three-quarter-turn"}),
     ("only-one-channel", "first", {"product": "first-channel"}),
     ("only-one-channel", "last", {"product": "last-channel"}),
+    *(
+        ("last-position-skipped", f"{end}-{axis}-of-the-window", {"product": f"not-{end}-{axis}"})
+        for end in ("last", "first")
+        for axis in ("row", "column", "row-or-column", "channel")
+    ),
     ("mean-instead-of-sum", "", {"total": "mean"}),
     ("mean-instead-of-sum", "of-positions", {"total": "mean-of-positions"}),
     ("max-instead-of-sum", "", {"total": "max"}),

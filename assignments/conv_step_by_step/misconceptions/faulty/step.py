@@ -37,6 +37,15 @@ def _only(W: Any, channel: int) -> Any:
     return masked
 
 
+def _without(W: Any, rows: slice, columns: slice, channels: slice = slice(None)) -> Any:
+    masked = np.zeros(W.shape)
+    masked[rows, columns, channels] = W[rows, columns, channels]
+    return masked
+
+
+#: ``range(f - 1)`` and ``range(1, f)``.
+_NOT_LAST, _NOT_FIRST, _ALL = slice(None, -1), slice(1, None), slice(None)
+
 #: What multiplying "another way" and adding everything up amounts to: the filter T for which that is
 #: sum(window * T). Axes of T are row i, column j, channel k; the comment gives the student's sum.
 PRODUCTS: dict[str, Callable[[Any], Any]] = {
@@ -64,6 +73,14 @@ PRODUCTS: dict[str, Callable[[Any], Any]] = {
     "nothing": lambda W: np.zeros(W.shape),
     "first-channel": lambda W: _only(W, 0),
     "last-channel": lambda W: _only(W, -1),
+    "not-last-row": lambda W: _without(W, _NOT_LAST, _ALL),
+    "not-last-column": lambda W: _without(W, _ALL, _NOT_LAST),
+    "not-last-row-or-column": lambda W: _without(W, _NOT_LAST, _NOT_LAST),
+    "not-last-channel": lambda W: _without(W, _ALL, _ALL, _NOT_LAST),
+    "not-first-row": lambda W: _without(W, _NOT_FIRST, _ALL),
+    "not-first-column": lambda W: _without(W, _ALL, _NOT_FIRST),
+    "not-first-row-or-column": lambda W: _without(W, _NOT_FIRST, _NOT_FIRST),
+    "not-first-channel": lambda W: _without(W, _ALL, _ALL, _NOT_FIRST),
 }
 
 #: These raise unless the last axis of one array is as long as the filter is wide.
