@@ -40,13 +40,16 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9, help="how often each figure is taken")
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--readme", type=Path, help="replace the table in this README")
-    parser.add_argument("parts", nargs="*", help=f"only these: {', '.join(PARTS)}")
+    parser.add_argument("parts", nargs="*", help=f"only those that begin so: {', '.join(PARTS)}")
     options = parser.parse_args()
+    wanted = [part for part in PARTS if not options.parts or part.startswith(tuple(options.parts))]
+    if not wanted:
+        parser.error(f"no part begins with {' or '.join(options.parts)}; there are: {', '.join(PARTS)}")
     found: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory() as folder:
         ready = subjects(Path(folder))
         for part, measure in PARTS.items():
-            if not options.parts or part in options.parts:
+            if part in wanted:
                 found[part] = measure(ready, options.rounds)
                 print(table(part, found[part]), "\n", flush=True)
     stamp = {
