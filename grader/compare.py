@@ -104,6 +104,8 @@ def _compare_array(value: Value, expected: NDArray[Any], output: Output) -> Diff
         got = np.asarray(_as_float(value))
     if scalar and got.size == expected.size == 1:
         got = got.reshape(expected.shape)
+    if got.dtype == expected.dtype and got.shape == expected.shape and (got == expected).all():
+        return None  # as most answers are; what follows is for the others
     if got.shape != expected.shape:
         return _shape_difference(got, expected, output)
     if got.dtype.kind in "fc" and not np.isfinite(got).all():

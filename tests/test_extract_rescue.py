@@ -53,6 +53,26 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
             id="a compiler as a decorator",
         ),
         pytest.param(
+            f"{NUMPY}{MODE}T = {{}}\ndef op(f):\n    T[f.__name__] = f\n    return f\n@op\ndef mul(a, b):\n"
+            f"    return a * b\n@op\ndef add(a, b):\n    return a + b\n{BODY}".replace(
+                "a * W", "T['mul'](a, W)"
+            ),
+            id="functions in a table, put there by a decorator",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}from functools import singledispatch\n@singledispatch\ndef total(x): return 0\n"
+            f"@total.register(np.ndarray)\ndef _(x): return x.sum()\n@total.register(int)\ndef _(x): return x\n"
+            f"{BODY}".replace("sum((a * W).ravel())", "total(a * W)"),
+            id="a function for each type",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(
+                "    return sum",
+                "    log.debug('x')\n    sys.stdout.write('y')\n    display(a)\n    return sum",
+            ),
+            id="a log, a display, a text written out",
+        ),
+        pytest.param(
             f"{NUMPY}{MODE}{BODY}".replace("a * W", "größe").replace(
                 "    return sum", "    größe = a * W\n    return sum"
             ),

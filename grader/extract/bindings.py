@@ -76,6 +76,7 @@ def tabulate(statements: Sequence[Statement], wanted: Iterable[str], allowed: Se
         _learn_imports(entry, world, allowed)
     _judge(entries, world, allowed)
     table = Table(entries, lazy_annotations=lazy)
+    _note_registrations(entries)
     for entry in entries:
         for name in entry.binds:
             table.binding.setdefault(name, []).append(entry)
@@ -118,6 +119,27 @@ def _changes(node: ast.stmt) -> Iterator[str]:
                 yield from _root(call.func.value)
         elif isinstance(part, (ast.Subscript, ast.Attribute)) and not isinstance(part.ctx, ast.Load):
             yield from _root(part.value)
+
+
+def _note_registrations(entries: Sequence[Entry]) -> None:
+    """A decorator may put a function into a table: ``@total.register``, ``@operation`` with ``T[f] = f``."""
+    functions = {
+        e.statement.node.name: e.statement.node
+        for e in entries
+        if isinstance(e.statement.node, ast.FunctionDef)
+    }
+    for entry in entries:
+        changes: set[str] = set()
+        for decorator in getattr(entry.statement.node, "decorator_list", ()):
+            one = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(one, ast.Attribute) and one.attr in _CHANGES:
+                changes.update(_root(one.value))
+            elif isinstance(one, ast.Name) and one.id in functions:
+                function = functions[one.id]
+                inside = {a.arg for a in function.args.args}
+                changes.update(n for part in function.body for n in _changes(part) if n not in inside)
+        if changes:
+            entry.changes |= changes
 
 
 def _root(node: ast.AST) -> Iterator[str]:

@@ -96,7 +96,7 @@ def _own_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
 
 
 def is_available(module: str, allowed: Sequence[str]) -> bool:
-    """Whether the sandbox may have the module: the pack allows it, or Python ships it.
+    """Whether the sandbox may have the module: the pack allows it, or Python or the notebook brings it.
 
     Of Python's own modules the sandbox still refuses what could do harm; that is its business.
     """
@@ -105,7 +105,7 @@ def is_available(module: str, allowed: Sequence[str]) -> bool:
     if any(f"{module}.".startswith(f"{name}.") or name.startswith(f"{module}.") for name in allowed):
         return True
     top = module.split(".")[0]
-    return top in sys.stdlib_module_names and top not in _NOT_HERE
+    return top == "IPython" or (top in sys.stdlib_module_names and top not in _NOT_HERE)
 
 
 def public_names(module: str) -> frozenset[str] | None:

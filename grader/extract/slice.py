@@ -20,7 +20,7 @@ from grader.extract.imports import Imported, is_available, public_names
 #: Names that every module has without binding them.
 GIVEN = frozenset(dir(builtins)) | {
     "__name__", "__doc__", "__file__", "__builtins__", "__spec__", "__loader__", "__package__", "__class__",
-    "__annotations__", "__dict__", "__debug__",
+    "__annotations__", "__dict__", "__debug__", "display", "get_ipython",
 }  # fmt: skip
 #: Names under which a submission that imports NumPy nowhere may still use it, and the missing line.
 NUMPY = {"np": "import numpy as np", "numpy": "import numpy"}
@@ -114,6 +114,10 @@ class Slicer:
                 earlier = self.look_up(name, order)
                 node.needs += earlier.entries
                 self._keep_all(earlier, name)
+        for name in node.entry.changes:
+            earlier = self.look_up(name, order)  # a registration need not read what it changes
+            node.needs += earlier.entries
+            self._keep_all(earlier, name)
         for name in names.hints:
             found = self.look_up(name, order)
             if found.entries:

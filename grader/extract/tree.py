@@ -11,20 +11,27 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 _Node = TypeVar("_Node", bound=ast.AST)
-_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+#: Fields that hold an operator, a context or no node at all, and by kind of node those that are left.
+_EMPTY = frozenset(("op", "ops", "ctx", "id", "attr", "arg", "kind", "type_comment", "level", "module"))
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+
+
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes directly below, in the order of the fields, operators and contexts left aside."""
     found: list[ast.AST] = []
-    for name in node._fields:
+    kind = type(node)
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _EMPTY)
+    for name in fields:
         value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            if not isinstance(value, _LEAVES):
-                found.append(value)
-        elif type(value) is list:
-            found += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, _LEAVES)]
+        if type(value) is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 

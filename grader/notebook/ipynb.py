@@ -67,7 +67,7 @@ def _load(name: str, source: str) -> dict[str, Any]:
     if source.count("{") + source.count("[") > MOST_CONTAINERS:
         raise SubmissionError(f"{name} has over {MOST_CONTAINERS:,} JSON lists and objects, no notebook does")
     try:
-        notebook = json.loads(source)
+        notebook = json.loads(source.rstrip("\0"))  # some file systems fill up with zeros
     except json.JSONDecodeError as error:
         raise SubmissionError(_broken(name, source, error.msg, error.lineno, error.pos)) from None
     except RecursionError:

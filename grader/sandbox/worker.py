@@ -324,6 +324,7 @@ class Imports:
 
     def __init__(self, allowed: Sequence[str], harmless: Sequence[str]) -> None:
         self._listed, self._allowed = ", ".join(allowed), (*allowed, *harmless)
+        self._quiet = frozenset(QUIET).difference(name.split(".")[0] for name in allowed)
         self._import = builtins.__import__
 
     def __call__(
@@ -331,6 +332,8 @@ class Imports:
     ) -> types.ModuleType:
         if level:
             raise ImportError("relative imports are not possible in the grader")
+        if name.split(".")[0] in self._quiet:
+            return QUIET[name.split(".")[0]]
         leads_on = any(allowed.startswith(name + ".") for allowed in self._allowed)
         if not leads_on and not self.permits(name):
             raise ModuleNotFoundError(self._refusal(name), name=name)
@@ -399,6 +402,40 @@ class _StandIn(types.ModuleType):
     """A module of ours under another's name."""
 
 
+class _Quiet(types.ModuleType):
+    """A module that does nothing: whatever is taken out of it or called is this module again."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_arguments: Any, **_named: Any) -> Any:
+        return self
+
+
+class _Sys(types.ModuleType):
+    """What of ``sys`` does nothing to anybody: numbers about Python, and where texts go."""
+
+    maxsize, float_info, byteorder, platform = sys.maxsize, sys.float_info, sys.byteorder, sys.platform
+    version, version_info, implementation = sys.version, sys.version_info, sys.implementation
+    getsizeof, getrecursionlimit = staticmethod(sys.getsizeof), staticmethod(sys.getrecursionlimit)
+    setrecursionlimit = staticmethod(_as_it_is)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("stdout", "stderr"):  # those of the call that is under way
+            return getattr(sys, name)
+        raise AttributeError(f"sys.{name} is not available in the grader")
+
+
+#: Modules round a program that its answers do not depend on. Where a pack does not allow them, a program
+#: that logs, collects garbage or displays something does nothing instead of failing.
+QUIET: dict[str, types.ModuleType] = {name: _Quiet(name) for name in ("IPython", "gc", "logging")}
+QUIET["sys"] = _Sys("sys")
+#: What a notebook has without an import.
+GIVEN_BY_NOTEBOOKS = dict.fromkeys(("display", "get_ipython"), QUIET["IPython"])
+
+
 def no_files(*_arguments: Any, **_named: Any) -> NoReturn:
     """In the place of ``open``."""
     raise PermissionError("files are not available in the grader")
@@ -441,7 +478,7 @@ class Submission:
         self._names = module.__dict__
         self._imports = Imports(header["allowed"], header["harmless"])
         changes = {"__import__": self._imports, "open": no_files, "input": no_input}
-        self._names["__builtins__"] = {**builtins.__dict__, **changes}
+        self._names["__builtins__"] = {**builtins.__dict__, **GIVEN_BY_NOTEBOOKS, **changes}
 
     def load(self) -> None:
         """Execute the program: in one piece, and where that fails, again statement by statement."""

@@ -75,7 +75,15 @@ IMPORTS = [
     pytest.param("import h5py", "module 'h5py' is not available", id="a package that is not allowed"),
     pytest.param("import matplotlib.pyplot as plt", "module 'matplotlib' is not", id="its part"),
     pytest.param("from os import path", "module 'os' is not available", id="a module of the system"),
-    pytest.param("import sys", "module 'sys' is not available", id="sys"),
+    pytest.param("import subprocess", "module 'subprocess' is not available", id="processes"),
+    pytest.param(
+        "import sys\nsys.setrecursionlimit(9999)\nsys.stdout.flush()", "", id="the harmless part of sys"
+    ),
+    pytest.param(
+        "import gc, logging\nlogging.getLogger(__name__).setLevel(logging.INFO)\ngc.collect()", "", id="a log"
+    ),
+    pytest.param("from IPython.display import display, HTML\ndisplay(HTML('a'))", "", id="a display"),
+    pytest.param("display(1)", "", id="the display that a notebook has"),
     pytest.param("import ctypes", "module 'ctypes' is not available", id="ctypes"),
     pytest.param(
         "from numpy import ctypeslib", "module 'numpy.ctypeslib' is not", id="ctypes by way of NumPy"
@@ -95,6 +103,21 @@ def test_the_import_policy(any_tier: Runner, statement: str, message: str) -> No
     assert len(found) == bool(message), found
     if message and "relative" not in message:
         assert "allowed: numpy and harmless parts of the standard library" in found[0].raised.message
+
+
+def test_what_stands_in_for_sys_reaches_nothing(standard: Runner) -> None:
+    source = "import sys\ndef f(): return sys.modules\ndef g(): return sys._getframe()"
+    with standard.open(Program(source, ("f", "g"))) as session:
+        for name in ("f", "g"):
+            reply = session.call(name, (), 20.0)
+            assert "is not available in the grader" in reply.detail  # type: ignore[union-attr]
+
+
+def test_a_pack_that_allows_sys_gets_the_real_one(standard: Runner) -> None:
+    with standard.open(
+        Program("import sys\ndef f(): return len(sys.modules)", ("f",), allowed_imports=("sys",))
+    ) as one:
+        assert one.call("f", (), 20.0).value > 10  # type: ignore[union-attr]
 
 
 def test_an_allowed_module_that_is_not_installed_says_so(standard: Runner) -> None:
