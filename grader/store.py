@@ -303,6 +303,16 @@ class Store:
         row = next(self._rows("SELECT content FROM common WHERE fingerprint = ?", (fingerprint,)), None)
         return None if row is None else bytes(row[0])
 
+    def mark(self, more: Sequence[Any]) -> str:
+        """A hash of the class with its results, and of ``more``: the same where nothing has changed."""
+        found = hashlib.sha256(json.dumps(more).encode())
+        query = (
+            "SELECT h.*, r.seconds, r.summary FROM hand_in h LEFT JOIN result r USING (key) ORDER BY h.label"
+        )
+        for row in self._rows(query):
+            found.update(repr(row).encode("utf-8", "backslashreplace"))
+        return found.hexdigest()
+
     def set_meta(self, name: str, value: str) -> None:
         """Keep one word about the whole batch."""
         with self._writing() as db:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import structs
 
+from grader import __version__
 from grader.batch import scores, summing
 from grader.batch.collect import Found, Reader, collect
 from grader.batch.engine import SUFFIXES
@@ -77,10 +78,14 @@ def run(
             raise Interrupted(*store.count()) from None
         finally:
             executor.close()
-        output.write_table("scores.csv", scores.lines(executor.facts, store.scores()))
         suffix = SUFFIXES["html" if "html" in order.formats else "json"]
-        report = summing.sum_up(store, executor.facts, suffix, names, pages)
-        output.write_table("class.html", [classpage.render(report)])
+        mark = store.mark(
+            [__version__, suffix, sorted(names.items()), sorted(executor.facts.setting().items())]
+        )
+        if not output.tables_stand(store, mark):
+            report = summing.sum_up(store, executor.facts, suffix, names, pages)
+            table = scores.lines(executor.facts, store.scores())
+            output.write_tables(store, mark, {"scores.csv": table, "class.html": [classpage.render(report)]})
         return _tally(store, batch.unrendered)
 
 

@@ -7,6 +7,7 @@ are; instead its length is kept, and a file that is missing or of another length
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -18,6 +19,8 @@ from grader.store import Store, Written
 REPORTS = "reports"
 #: Where a file is written before it takes its place; one is enough, for a batch has its folder to itself.
 _PART = ".part"
+#: Under which the store keeps what the tables were made of.
+TABLES = "tables"
 
 
 class Output:
@@ -38,9 +41,15 @@ class Output:
         }
         return Written(label, key, view, sizes)
 
-    def write_table(self, name: str, lines: Iterable[str]) -> None:
-        """Write a file beside the reports, line by line; unchanged where it would be the same."""
-        self._replace(self.folder / name, lines)
+    def tables_stand(self, store: Store, mark: str) -> bool:
+        """Whether the files beside the reports were made out of what ``mark`` stands for, and are whole."""
+        kept = json.loads(store.meta(TABLES) or "{}")
+        return kept.get("mark") == mark and self._sizes_are(self.folder, kept["sizes"])
+
+    def write_tables(self, store: Store, mark: str, tables: Mapping[str, Iterable[str]]) -> None:
+        """Write the files beside the reports, line by line."""
+        sizes = {name: self._replace(self.folder / name, lines) for name, lines in tables.items()}
+        store.set_meta(TABLES, json.dumps({"mark": mark, "sizes": sizes}))
 
     def _replace(self, path: Path, pieces: Iterable[str]) -> int:
         """Put a whole file in its place in one step; returns its length."""
@@ -72,9 +81,14 @@ class Output:
         store.unwrite_other_views(view)
 
     def _whole(self, written: Written) -> bool:
-        base = os.fspath(self.folder / REPORTS / written.label)
+        files = {f"{written.label}{suffix}": size for suffix, size in written.sizes.items()}
+        return self._sizes_are(self.folder / REPORTS, files)
+
+    @staticmethod
+    def _sizes_are(folder: Path, sizes: Mapping[str, int]) -> bool:
+        base = os.path.join(folder, "")  # noqa: PTH118 - for every report of the class
         try:
-            return all(os.stat(base + suffix).st_size == size for suffix, size in written.sizes.items())  # noqa: PTH116 - for every report of the class
+            return all(os.stat(base + name).st_size == size for name, size in sizes.items())  # noqa: PTH116
         except OSError:
             return False
 

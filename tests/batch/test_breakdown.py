@@ -112,6 +112,24 @@ def test_ctrl_c_ends_a_batch_cleanly(tmp_path: Path) -> None:
     assert contents(out) == contents(smooth)
 
 
+def test_tables_are_made_again_only_where_something_changed(hand_ins: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    tables = [out / "scores.csv", out / "class.html"]
+
+    def run() -> list[int]:
+        subprocess.run(command(hand_ins, out), check=True, cwd=ROOT)
+        return [table.stat().st_ino for table in tables]
+
+    first, texts = run(), [table.read_bytes() for table in tables]
+    assert run() == first
+    tables[0].write_text("somebody has saved it from a spreadsheet")
+    second = run()
+    assert second != first
+    assert [table.read_bytes() for table in tables] == texts
+    (out / "clusters.yaml").write_text("abc: a name for a cluster")
+    assert run() != second
+
+
 # --------------------------------------------------------------------------- a full disk
 
 
