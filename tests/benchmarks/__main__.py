@@ -14,13 +14,15 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import cold, diagnosis, reference_speed, warm
+from tests.benchmarks import batch_growth, batch_throughput, cold, diagnosis, reference_speed, warm
 from tests.benchmarks.measure import Row
 from tests.benchmarks.subjects import Subjects, subjects
 
 PARTS: dict[str, Callable[[Subjects, int], list[Row]]] = {
     "Cold start": cold.rows,
     "Warm, one after another": warm.rows,
+    "Batch": batch_throughput.rows,
+    "Batch, how it grows": batch_growth.rows,
     "Diagnosis on the bank of faults": diagnosis.rows,
     "Reference against PyTorch": reference_speed.rows,
 }

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from grader.cases import copied
 from grader.extract import extract
+from grader.judge import judge
+from grader.model import Outcome, Program, Returned
 from grader.notebook import parse_submission
 from grader.pipeline import grade
 from grader.report.audience import Audience
@@ -50,9 +52,33 @@ def rows(subjects: Subjects, rounds: int) -> list[Row]:
         raw = subjects.notebook(subjects.loops, "pieces").read_bytes()
         submission = parse_submission("a.ipynb", raw)
         report = grade(submission, subjects.pack, subjects.cases, runner)
+        extracted = extract(submission, subjects.pack.wanted)
+        calls = [(name, call) for name, of_one in subjects.calls for call in of_one]
+
+        def nothing() -> None:
+            with runner.open(Program("def f():\n    pass", ("f",))) as session:
+                session.call("f", (), 10.0)
+
+        def cases() -> None:
+            allowed = subjects.pack.allowed_imports
+            program = Program(extracted.source, subjects.pack.wanted, allowed_imports=allowed)
+            with runner.open(program) as session:
+                session.plan([(name, call, 0) for name, call in calls])
+                for name, call in calls:
+                    session.call(name, call, 10.0)
+
+        def compare() -> None:
+            for spec in subjects.pack.functions:
+                for item in subjects.cases.functions[spec.name]:
+                    replies = [Returned(value) for value in item.expected]
+                    assert judge(item, replies, spec, extracted).outcome is Outcome.CORRECT
+
         pieces: dict[str, Callable[[], object]] = {
             "read": lambda: parse_submission("a.ipynb", raw),
             "extract": lambda: extract(submission, subjects.pack.wanted),
+            "a process in the cage, and one call": nothing,
+            "the same with all cases": cases,
+            "compare": compare,
             "report as JSON": lambda: render(report, Audience.INSTRUCTOR),
         }
         for name, times in zip(pieces, interleaved(list(pieces.values()), rounds), strict=True):
