@@ -75,7 +75,7 @@ UNREADABLE = [
     pytest.param("a.ipynb", b"%PDF-1.4", "PDF document", id="a PDF"),
     pytest.param("a.py", b"\x7fELF\x02\x01", "a program", id="an executable"),
     pytest.param("a.py", bytes(range(256)) * 40, "binary file", id="random bytes"),
-    pytest.param("a.py", b"x" * 20_000_001, "20 MB", id="more than 20 MB"),
+    pytest.param("a.py", b"x" * 30_000_001, "30 MB", id="more than 30 MB"),
     pytest.param("a.md", b"# Homework\n\nno code", "without a fenced block", id="Markdown without code"),
     pytest.param(
         "a.ipynb",
@@ -123,7 +123,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     huge = tmp_path / "huge.ipynb"
     with huge.open("wb") as file:
         file.truncate(300_000_000)  # sparse: it takes no room on the disk
-    with pytest.raises(SubmissionError, match=r"huge\.ipynb has 300 MB, at most 20 MB"):
+    with pytest.raises(SubmissionError, match=r"huge\.ipynb has 300 MB, at most 30 MB"):
         read_submission(huge)
 
 
@@ -392,4 +392,4 @@ def test_reading_a_file_is_parsing_its_bytes(tmp_path: Path) -> None:
 
 
 def test_the_limits_are_stated() -> None:
-    assert (notebook.MOST_BYTES, notebook.MOST_CELLS) == (20_000_000, 10_000)
+    assert (notebook.MOST_BYTES, notebook.MOST_CELLS) == (30_000_000, 10_000)

@@ -17,7 +17,7 @@ from grader.notebook import fences, ipynb, script, text
 __all__ = ["MOST_BYTES", "MOST_CELLS", "parse_submission", "read_submission"]
 
 #: Real notebooks with all their pictures stay far below; past it reading costs hundreds of MB.
-MOST_BYTES = 20_000_000
+MOST_BYTES = 30_000_000
 MOST_CELLS = 10_000
 
 _MARKDOWN = frozenset({".md", ".markdown", ".qmd", ".rmd", ".mdx"})

@@ -186,7 +186,7 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     tree(tmp_path, "alice.ipynb")
     os.truncate(tmp_path / "alice.ipynb", MOST_BYTES + 1)
-    assert "at most 20 MB are read" in found(tmp_path)["alice.ipynb"].problem
+    assert "at most 30 MB are read" in found(tmp_path)["alice.ipynb"].problem
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names on Windows are text")

@@ -139,7 +139,7 @@ def test_a_zip_in_a_zip_is_refused(tmp_path: Path) -> None:
 def test_a_member_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     path = packed(tmp_path / "x.zip", {"big.ipynb": bytes(MOST_BYTES + 1), "good.py": b"good"})
     hand_ins = found(path)
-    assert "at most 20 MB are read" in hand_ins["big.ipynb"].problem
+    assert "at most 30 MB are read" in hand_ins["big.ipynb"].problem
     assert content(hand_ins["good.py"]) == b"good"
 
 
