@@ -358,14 +358,14 @@ def backward_properties() -> Iterator[CasePlan]:
         return V, float(np.sum(slide(cache[0], V, cache[3]["stride"], cache[3]["pad"]) * dZ))
 
     yield BACKWARD.balanced(
-        "dA undoes no more than forward did",
-        "<conv(X, W), dZ> equals <X, dA_prev> for every X",
+        "dA_prev foretells the change",
+        "adding any X to A_prev changes the sum of Z * dZ by the sum of X * dA_prev",
         build,
         dA_prev=with_dA,
     )
     yield BACKWARD.balanced(
-        "dW undoes no more than forward did",
-        "<conv(A_prev, V), dZ> equals <V, dW> for every V",
+        "dW foretells the change",
+        "adding any V to W changes the sum of Z * dZ by the sum of V * dW",
         build,
         dW=with_dW,
     )
