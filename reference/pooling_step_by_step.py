@@ -26,7 +26,8 @@ def pool_forward(A_prev: Any, hparameters: dict[str, int], mode: str = "max") ->
     n_W = (n_W_prev - f) // stride + 1
     summary: Any = {"max": np.max, "average": np.mean}[mode]
 
-    A = np.zeros((m, n_H, n_W, n_C))
+    kind = A_prev.dtype if mode == "max" else np.float64  # a maximum is one of the numbers, a mean is not
+    A = np.zeros((m, n_H, n_W, n_C), dtype=kind)
     for i in range(m):
         for h in range(n_H):
             for w in range(n_W):

@@ -152,9 +152,17 @@ def test_a_name_that_only_a_broken_cell_defines_is_explained() -> None:
 
 def test_a_name_that_another_call_would_make_global_is_explained() -> None:
     extracted = sliced(
-        "def init():\n    global eps\n    eps = 1\ninit()", "def zero_pad(X, pad):\n    return X + eps"
+        "def init():\n    global eps\n    eps = 1", "def zero_pad(X, pad):\n    return X + eps"
     )
     assert "exists only after another function has been called" in said(extracted)
+
+
+def test_a_call_that_makes_a_name_global_is_kept() -> None:
+    extracted = sliced(
+        "def init():\n    global eps\n    eps = 1\ninit()", "def zero_pad(X, pad):\n    return X + eps"
+    )
+    assert "\ninit()\n" in extracted.source
+    assert not said(extracted)
 
 
 def test_what_a_helper_reads_counts_for_the_function_that_calls_it() -> None:

@@ -66,6 +66,55 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
             id="a function for each type",
         ),
         pytest.param(
+            f"{NUMPY}{MODE}T = {{}}\ndef put(k, f):\n    T[k] = f\nput('mul', np.multiply)\n{BODY}".replace(
+                "a * W", "T['mul'](a, W)"
+            ),
+            id="a function in a table, put there by a call",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}T = {{}}\ndef named(k):\n    def put(f):\n        T[k] = f\n        return f\n    return put\n"
+            f"@named('mul')\ndef _(a, b): return a * b\n{BODY}".replace("a * W", "T['mul'](a, W)"),
+            id="the decorator made by a function",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}{BODY}from functools import partial\nmul = partial(np.multiply)\n"
+            "x = np.random.randn(1, 2, 2, 1)\nprint(zero_pad(x, 2))\n".replace("a * W", "mul(a, W)"),
+            id="a partial among trials",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}{BODY}class L:\n    pad = staticmethod(zero_pad)\nlayer = L()\nzero_pad = layer.pad\n"
+            "x = np.random.randn(1, 2, 2, 1)\nprint(zero_pad(x, 2))\n",
+            id="a function taken from an object among trials",
+        ),
+        pytest.param(
+            f"{NUMPY}EPS = 0.0\nverbose = False\nx = np.random.randn(3)\n{MODE}{BODY}".replace(
+                "a * W", "a * W + EPS * verbose"
+            ),
+            id="settings beside random numbers",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}from tqdm import tqdm\nimport time\nT0 = time.time()\n{BODY}".replace(
+                "    return sum",
+                "    bar = tqdm(total=3)\n    bar.update(1)\n    print(time.time() - T0)\n    return sum",
+            ),
+            id="a bar that is moved by hand, and a clock",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}from numba import njit, float64\n{BODY}".replace(
+                "def zero", "@njit(float64[:](float64))\ndef zero"
+            ),
+            id="a compiler with a signature",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}import functools\n{BODY}".replace(
+                "def conv", "@(\n    functools.wraps(len)\n)\ndef conv"
+            ),
+            id="a decorator below its sign",
+        ),
+        pytest.param(
+            f"%pylab inline\n{MODE}{BODY}".replace("np.pad", "pad_").replace("pad_(", "np.pad("), id="%pylab"
+        ),
+        pytest.param(
             f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(
                 "    return sum",
                 "    log.debug('x')\n    sys.stdout.write('y')\n    display(a)\n    return sum",

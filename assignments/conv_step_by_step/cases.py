@@ -4,7 +4,7 @@ Values are dyadic rationals k/4 with 0 < |k| <= 31: every sum is exact in float6
 right answer is exact whatever the order of summation, and non-integers reveal integer buffers.
 Images differ, n_H != n_W, stride != pad != f somewhere, f even and odd, (n - f + 2p) % s != 0
 somewhere, and one case has f == n_C_prev == n_C, so that a matrix product or a wrong axis returns
-numbers instead of raising. No kernel has a symmetry, no hidden image and no hidden answer is square. A
+numbers instead of raising. No kernel has a symmetry, and no hidden case has square images alone. A
 case with several calls is right where all of them are: conditions that let most faults through (f = 1,
 one image, one filter, pad = 0) earn nothing by themselves that way.
 """
@@ -22,11 +22,13 @@ from grader.properties import Every, Properties, Same, Take, central_difference
 
 VISIBLE = "the shapes of a visible example with other values, and another shape"
 ARGUMENTS = "the same call, before and after another one"
-SMALL = "small numbers, some of them zero"
+SMALL = "very small and very large numbers, some of them zero"
 LEAVES_REST = "strides that leave rows and columns over"
 ONE = "one image and one filter, several of both"
 SIZES = "filters of one pixel, filters larger than the image"
 Array = np.ndarray[Any, Any]
+#: Makes of quarters numbers that are cut off where somebody thought that no number is so large.
+LARGE = 4096.0
 
 
 def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> Array:
@@ -79,6 +81,12 @@ def fine_layer(rng: np.random.Generator) -> Arguments:
     return fine(rng, 3, 4, 5, 2, bits=12), fine(rng, 2, 2, 2, 3), bias(rng, 3) / 256, settings(1, 1)
 
 
+def large_layer(rng: np.random.Generator) -> Arguments:
+    """A layer of large numbers; its images and what comes out are square, for once."""
+    A_prev, W, b, hparameters = layer(rng, (2, 4, 4, 2), 2, 3, 1, 1)
+    return LARGE * A_prev, W, b, hparameters
+
+
 def gradient(
     rng: np.random.Generator,
     image: tuple[int, int, int, int],
@@ -113,13 +121,20 @@ def fine_gradient(rng: np.random.Generator) -> Arguments:
     return fine(rng, 3, 5, 6, 3), cache
 
 
+def large_gradient(rng: np.random.Generator) -> Arguments:
+    """The same for a layer of large numbers and square images."""
+    dZ, (A_prev, W, b, hparameters) = gradient(rng, (2, 4, 4, 2), 2, 3, 1, 1)
+    return LARGE * dZ, (A_prev, W, b, hparameters)
+
+
 #: The shape of a visible example, then another one: a table of what is known earns nothing.
 SEEN = (((2, 6, 3, 2), 3, 2, 2, 1), ((3, 5, 4, 2), 3, 2, 1, 2))
 #: With the rest on either axis: n_H and n_W rounded up or the pads divided apart differ, and so many rows
 #: and columns that no window reaches that a gradient without them is too small.
 REST = (((2, 7, 8, 2), 2, 3, 4, 1), ((2, 8, 7, 2), 2, 3, 4, 1))
-#: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything.
-EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2))
+#: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything; an image
+#: of one row.
+EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2), ((2, 1, 4, 2), 3, 2, 1, 1))
 #: A single image and a single filter, then more of both. (Gradients for pad = 0 have a group of their own.)
 ONES = (((1, 3, 6, 2), 3, 1, 2, 1), ((3, 4, 3, 2), 2, 2, 1, 1))
 #: A column left over; more images than rows; one window on the whole image.
@@ -150,7 +165,11 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
     yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
     yield hidden("pad 5, two pixels", lambda rng: (dyadic(rng, 2, 1, 2, 4), 5), "values")
-    yield hidden(SMALL, lambda rng: (fine(rng, 4, 3, 2, 5, bits=12), 4), "values")
+    yield hidden(
+        SMALL,
+        lambda rng: [(fine(rng, 4, 3, 2, 5, bits=12), 4), (LARGE * dyadic(rng, 2, 3, 3, 2), 1)],
+        "values",
+    )
     yield hidden(
         "pad 0, and pad 1 after it",
         lambda rng: [(dyadic(rng, 2, 3, 4, 2), 0), (dyadic(rng, 3, 4, 2, 1), 1)],
@@ -178,6 +197,17 @@ def window(rng: np.random.Generator, f: int, n_C_prev: int, integer: bool = Fals
         a, W, b = dyadic(rng, f, f, n_C_prev, integer=integer), dyadic(rng, f, f, n_C_prev), bias(rng, 1)[0]
         if (2 * (np.sum(a * W) + b.item())) % 1:
             return a, W, b
+
+
+def extreme_windows(rng: np.random.Generator) -> list[Arguments]:
+    """Small numbers, large ones, nothing but zeros, and no bias."""
+    a, W, b = window(rng, 3, 2)
+    return [
+        (fine(rng, 3, 3, 2, bits=12), fine(rng, 3, 3, 2), b / 256),
+        (LARGE * a, W, b),
+        (np.zeros((3, 3, 2)), W, b),
+        (a, W, np.zeros((1, 1, 1))),
+    ]
 
 
 def conv_single_step_cases() -> Iterator[CasePlan]:
@@ -209,11 +239,7 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
     yield hidden("f 4, one channel", lambda rng: window(rng, 4, 1), "values")
     yield hidden("f 2, two channels, integer window", lambda rng: window(rng, 2, 2, integer=True), "values")
     yield hidden("f 1 and f 5", lambda rng: [window(rng, 1, 3), window(rng, 5, 2)], "values")
-    yield hidden(
-        SMALL,
-        lambda rng: (fine(rng, 3, 3, 2, bits=12), fine(rng, 3, 3, 2), bias(rng, 1)[0] / 256),
-        "values",
-    )
+    yield hidden(SMALL, extreme_windows, "values")
     yield hidden(
         ARGUMENTS, lambda rng: again(window(rng, 3, 3), window(rng, 2, 2)), "arguments", unchanged=True
     )
@@ -430,7 +456,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         )
     for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [layer(rng, *one) for one in ls], "values", outputs=("Z",))
-    yield hidden(SMALL, fine_layer, "values", outputs=("Z",))
+    yield hidden(SMALL, lambda rng: [fine_layer(rng), large_layer(rng)], "values", outputs=("Z",))
     yield public(
         "what the cache holds",
         lambda rng: layer(rng, (2, 3, 4, 2), 2, 3, 1, 1),
@@ -495,7 +521,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         )
     for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [gradient(rng, *one) for one in ls], "values")
-    yield hidden(SMALL, fine_gradient, "values")
+    yield hidden(SMALL, lambda rng: [fine_gradient(rng), large_gradient(rng)], "values")
     yield hidden(
         "pad 0",
         lambda rng: [gradient(rng, *one) for one in UNPADDED],

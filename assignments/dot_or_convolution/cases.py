@@ -79,7 +79,14 @@ def hadamard_sum_cases() -> Iterator[CasePlan]:
         ("a cube", (3, 3, 3), False),
         ("one column", (4, 1), False),
     ):
-        yield hidden(name, lambda rng, shape=shape, i=integer: two(rng, *shape, integer=i), "values")
+        yield hidden(
+            name,
+            lambda rng, shape=shape, i=integer: [
+                two(rng, *shape, integer=i),
+                *([(LARGE * dyadic(rng, 3, 2), dyadic(rng, 3, 2))] if shape == (3, 3) else []),
+            ],
+            "values",
+        )
     yield hidden(ARGUMENTS, lambda rng: again(two(rng, 3, 3), two(rng, 2, 4)), "arguments", unchanged=True)
     yield from number_properties()
 
@@ -107,7 +114,14 @@ def flat_dot_cases() -> Iterator[CasePlan]:
         ("a cube", (2, 2, 2), False),
         ("one row", (1, 4), False),
     ):
-        yield hidden(name, lambda rng, shape=shape, i=integer: two(rng, *shape, integer=i), "values")
+        yield hidden(
+            name,
+            lambda rng, shape=shape, i=integer: [
+                two(rng, *shape, integer=i),
+                *([(LARGE * dyadic(rng, 3, 2), dyadic(rng, 3, 2))] if shape == (3, 3) else []),
+            ],
+            "values",
+        )
     yield hidden(ARGUMENTS, lambda rng: again(two(rng, 3, 3), two(rng, 2, 4)), "arguments", unchanged=True)
     yield from number_properties()
 
@@ -155,6 +169,16 @@ def spot(height: int, width: int, row: int, column: int) -> Array:
     out = np.zeros((height, width))
     out[row, column] = 1.0
     return out
+#: Makes of quarters numbers that are cut off where somebody thought that no number is so large.
+LARGE = 4096.0
+
+
+def more_pairs(rng: np.random.Generator, kernel: tuple[int, int], integer: str) -> Iterator[Arguments]:
+    """Further calls of the case with a plain 3x3 kernel: a square image, one weight, large numbers."""
+    if kernel == (3, 3) and not integer:
+        yield pair(rng, (5, 5), (3, 3))
+        image, weights = pair(rng, (4, 5), (1, 1))
+        yield LARGE * image, weights
 
 
 VALUES = (
@@ -184,7 +208,11 @@ def correlate2d_valid_cases() -> Iterator[CasePlan]:
         meaning="gives [[3]] for the asymmetric kernel of the discussions",
     )
     for name, image, kernel, integer in VALUES:
-        yield hidden(name, lambda rng, i=image, k=kernel, n=integer: pair(rng, i, k, n), "values")
+        yield hidden(
+            name,
+            lambda rng, i=image, k=kernel, n=integer: [pair(rng, i, k, n), *more_pairs(rng, k, n)],
+            "values",
+        )
     yield hidden(
         ARGUMENTS,
         lambda rng: again(pair(rng, (4, 5), (2, 2)), pair(rng, (5, 3), (3, 2))),
@@ -233,7 +261,11 @@ def correlate2d_same_cases() -> Iterator[CasePlan]:
         ("3x3 kernel of fractions on an integer image", (5, 4), (3, 3), "image"),
         ("5x5 kernel, larger than the image", (3, 4), (5, 5), "both"),
     ):
-        yield hidden(name, lambda rng, i=image, k=kernel, n=integer: pair(rng, i, k, n), "odd")
+        yield hidden(
+            name,
+            lambda rng, i=image, k=kernel, n=integer: [pair(rng, i, k, n), *more_pairs(rng, k, n)],
+            "odd",
+        )
     for name, image, kernel in (
         ("2x2 kernel on a wide image", (3, 5), (2, 2)),
         ("4x2 kernel on a tall image", (6, 4), (4, 2)),
@@ -283,7 +315,11 @@ def convolve2d_valid_cases() -> Iterator[CasePlan]:
         meaning="gives [[4]] for the asymmetric kernel of the discussions, not 3",
     )
     for name, image, kernel, integer in VALUES:
-        yield hidden(name, lambda rng, i=image, k=kernel, n=integer: pair(rng, i, k, n), "values")
+        yield hidden(
+            name,
+            lambda rng, i=image, k=kernel, n=integer: [pair(rng, i, k, n), *more_pairs(rng, k, n)],
+            "values",
+        )
     yield hidden(
         ARGUMENTS,
         lambda rng: again(pair(rng, (4, 5), (2, 2)), pair(rng, (5, 3), (3, 2))),
@@ -333,7 +369,10 @@ def im2col_cases() -> Iterator[CasePlan]:
     ):
         yield hidden(
             name,
-            lambda rng, im=image, f=f, s=stride, i=integer: (dyadic(rng, *im, integer=i), f, s),
+            lambda rng, im=image, f=f, s=stride, i=integer: [
+                (dyadic(rng, *im, integer=i), f, s),
+                *([(LARGE * dyadic(rng, 5, 4, 2), 1, 2)] if f == 1 else []),
+            ],
             "values",
         )
     yield hidden(

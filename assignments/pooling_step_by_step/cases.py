@@ -66,6 +66,21 @@ def layer(rng: np.random.Generator, image: Shape, f: int, s: int, mode: str, val
     return A_prev, {"f": f, "stride": s}, mode
 
 
+#: Makes of quarters numbers below which nobody thought that a maximum could be.
+LARGE = 4096.0
+#: Large windows far apart; one window on the whole, square image.
+SIZES: tuple[tuple[Shape, int, int], ...] = (((2, 9, 8, 2), 4, 5), ((2, 3, 3, 2), 3, 1))
+
+
+def more_layers(rng: np.random.Generator, f: int, s: int, mode: str, values: str) -> Iterator[Arguments]:
+    """Further calls of some cases, which are right where all of their calls are."""
+    if values == "negative":
+        A_prev, hparameters, _ = layer(rng, (2, 5, 4, 2), 2, 1, mode, values)
+        yield LARGE * A_prev, hparameters, mode
+    elif (f, s, values) == (3, 2, ""):
+        yield from (layer(rng, image, f, s, mode) for image, f, s in SIZES)
+
+
 def pool_forward_cases() -> Iterator[CasePlan]:
     """A_prev (m, n_H_prev, n_W_prev, n_C), hparameters, mode."""
     yield public(
@@ -102,7 +117,10 @@ def pool_forward_cases() -> Iterator[CasePlan]:
     ):
         yield hidden(
             name,
-            lambda rng, image=image, f=f, s=s, mode=mode, v=values: layer(rng, image, f, s, mode, v),
+            lambda rng, image=image, f=f, s=s, mode=mode, v=values: [
+                layer(rng, image, f, s, mode, v),
+                *more_layers(rng, f, s, mode, v),
+            ],
             mode,
             outputs=("A",),
         )
@@ -214,11 +232,19 @@ def window(
     return (x,)
 
 
-def nearly_tied(rng: np.random.Generator) -> Arguments:
-    """Two numbers that differ by half a percent of a hundredth."""
+def nearly_tied(rng: np.random.Generator) -> list[Arguments]:
+    """Two numbers that differ by half a percent of a hundredth; large ones that differ by one."""
     (x,) = window(rng, (3, 2), (2, 0))
     x[0, 1] = x[2, 0] - 2.0**-11
-    return (x,)
+    (y,) = window(rng, (3, 2), (1, 1), "integer")
+    y[2, 0] = y[1, 1] - 1
+    return [(x,), (y + 2.0**18,)]
+
+
+def negative_windows(rng: np.random.Generator) -> list[Arguments]:
+    """No number above zero, and none above -1000."""
+    (x,) = window(rng, (2, 3), (0, 1), "negative")
+    return [window(rng, (3, 2), (1, 1), "negative"), (LARGE * x,)]
 
 
 def create_mask_from_window_cases() -> Iterator[CasePlan]:
@@ -235,11 +261,15 @@ def create_mask_from_window_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="marks one place, and has the shape of the window",
     )
-    yield hidden("3x3, maximum in the last row", lambda rng: window(rng, (3, 3), (2, 1)), "values")
+    yield hidden(
+        "3x3, maximum in the last row; one pixel",
+        lambda rng: [window(rng, (3, 3), (2, 1)), (dyadic(rng, 1, 1),)],
+        "values",
+    )
     yield hidden("2x4, maximum in the last column", lambda rng: window(rng, (2, 4), (1, 3)), "values")
-    yield hidden("3x2, negative throughout", lambda rng: window(rng, (3, 2), (1, 1), "negative"), "values")
+    yield hidden("3x2, negative throughout, small and large", negative_windows, "values")
     yield hidden("3x3, integers", lambda rng: window(rng, (3, 3), (1, 0), "integer"), "values")
-    yield hidden("3x2, two numbers that nearly tie", nearly_tied, "values")
+    yield hidden("3x2, two numbers that nearly tie, small and large", nearly_tied, "values")
     yield hidden(
         ARGUMENTS,
         lambda rng: again(window(rng, (2, 2), (1, 0)), window(rng, (3, 3), (0, 2))),
@@ -282,7 +312,14 @@ def distribute_value_cases() -> Iterator[CasePlan]:
     for shape in ((3, 5), (4, 2), (1, 3), (3, 3), (5, 1)):
         rows, columns = shape
         yield hidden(f"over {rows}x{columns}", lambda rng, shape=shape: (amount(rng), shape), "values")
-    yield hidden("an integer over 2x4", lambda rng: (int(rng.integers(1, 4)) * 2 + 1, (2, 4)), "values")
+    yield hidden(
+        "integers over 2x4, one of them negative; nothing",
+        lambda rng: [
+            *((sign * (int(rng.integers(1, 4)) * 2 + 1), (2, 4)) for sign in (1, -1)),
+            (0.0, (2, 3)),
+        ],
+        "values",
+    )
     yield hidden(
         ARGUMENTS,
         lambda rng: again((amount(rng), (2, 3)), (amount(rng), (3, 2))),
@@ -316,6 +353,14 @@ def gradient(
     m, n_H_prev, n_W_prev, n_C = image
     n_H, n_W = (n_H_prev - f) // s + 1, (n_W_prev - f) // s + 1
     return dyadic(rng, m, n_H, n_W, n_C), (A_prev, {"f": f, "stride": s}), mode
+
+
+def more_gradients(rng: np.random.Generator, s: int, mode: str, values: str) -> Iterator[Arguments]:
+    """Further calls of some cases: large windows far apart, windows of one pixel, square images."""
+    if s == 3 and not values:
+        yield from (gradient(rng, image, f, s, mode) for image, f, s in SIZES)
+        yield gradient(rng, (2, 4, 5, 2), 1, 2, mode)
+        yield gradient(rng, (2, 4, 4, 2), 2, 2, mode)
 
 
 def pool_backward_cases() -> Iterator[CasePlan]:
@@ -355,7 +400,10 @@ def pool_backward_cases() -> Iterator[CasePlan]:
     ):
         yield hidden(
             name,
-            lambda rng, image=image, f=f, s=s, mode=mode, v=values: gradient(rng, image, f, s, mode, v),
+            lambda rng, image=image, f=f, s=s, mode=mode, v=values: [
+                gradient(rng, image, f, s, mode, v),
+                *more_gradients(rng, s, mode, v),
+            ],
             mode,
         )
     for mode in ("max", "average"):

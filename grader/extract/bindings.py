@@ -16,8 +16,13 @@ from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_de
 from grader.extract.faults import Fault
 from grader.extract.imports import Imported, imported, inner_imports, is_available
 from grader.extract.names import Names, names_of
-from grader.extract.tree import immediate
+from grader.extract.tree import immediate, walk
 
+#: What may stand on the right of ``conv_forward =``.
+_NAMES_A_FUNCTION = (
+    ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.IfExp, ast.BoolOp, ast.NamedExpr,
+)  # fmt: skip
+_WRITES_FIRST = frozenset(("copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"))
 _CHANGES = frozenset(
     ("append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard",
      "clear", "sort", "reverse", "fill", "put", "itemset", "resize", "partition", "setflags", "register")
@@ -76,8 +81,9 @@ def tabulate(statements: Sequence[Statement], wanted: Iterable[str], allowed: Se
         _learn_imports(entry, world, allowed)
     _judge(entries, world, allowed)
     table = Table(entries, lazy_annotations=lazy)
-    _note_registrations(entries)
+    calls = _Calls(entries)
     for entry in entries:
+        entry.changes |= frozenset(calls.changes(entry))
         for name in entry.binds:
             table.binding.setdefault(name, []).append(entry)
         for name in entry.changes:
@@ -121,25 +127,59 @@ def _changes(node: ast.stmt) -> Iterator[str]:
             yield from _root(part.value)
 
 
-def _note_registrations(entries: Sequence[Entry]) -> None:
-    """A decorator may put a function into a table: ``@total.register``, ``@operation`` with ``T[f] = f``."""
-    functions = {
-        e.statement.node.name: e.statement.node
-        for e in entries
-        if isinstance(e.statement.node, ast.FunctionDef)
-    }
-    for entry in entries:
-        changes: set[str] = set()
-        for decorator in getattr(entry.statement.node, "decorator_list", ()):
-            one = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(one, ast.Attribute) and one.attr in _CHANGES:
-                changes.update(_root(one.value))
-            elif isinstance(one, ast.Name) and one.id in functions:
-                function = functions[one.id]
-                inside = {a.arg for a in function.args.args}
-                changes.update(n for part in function.body for n in _changes(part) if n not in inside)
-        if changes:
-            entry.changes |= changes
+class _Calls:
+    """What a call on a line of its own, or a decorator, changes: ``register("pad", f)``, ``@T.add``."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._functions: dict[str, ast.FunctionDef] = {}
+        self._own: set[str] = set()  # names that the module itself makes
+        for entry in entries:
+            node = entry.statement.node
+            if isinstance(node, ast.FunctionDef):
+                self._functions[node.name] = node
+            if not entry.imports:
+                self._own |= entry.binds
+        self._known: dict[str, frozenset[str]] = {}
+
+    def changes(self, entry: Entry) -> Iterator[str]:
+        """Names of the module that the statement may change."""
+        node = entry.statement.node
+        for decorator in getattr(node, "decorator_list", ()):
+            yield from self._of(decorator, entry)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            yield from self._of(node.value, entry)
+
+    def _of(self, one: ast.expr, entry: Entry) -> Iterator[str]:
+        called = one.func if isinstance(one, ast.Call) else one
+        passed = [*one.args, *(k.value for k in one.keywords)] if isinstance(one, ast.Call) else []
+        names = {part.id for part in passed if isinstance(part, ast.Name)}
+        if isinstance(called, ast.Name) and called.id in self._functions:
+            yield from self._by(called.id)
+        elif isinstance(called, ast.Attribute) and not self._own.isdisjoint(
+            roots := set(_root(called.value))
+        ):
+            yield from roots
+        else:  # a library's: only what it is told to write into
+            written = [k.value for k in one.keywords if k.arg == "out"] if isinstance(one, ast.Call) else []
+            if isinstance(called, ast.Attribute) and called.attr in _WRITES_FIRST:
+                written += passed[:1]
+            names = {part.id for part in written if isinstance(part, ast.Name)}
+        yield from (names & self._own) - entry.binds
+
+    def _by(self, name: str) -> frozenset[str]:
+        """What calling a function of the module changes, functions inside it included."""
+        if name not in self._known:
+            found: set[str] = set()
+            inside: set[str] = set()
+            for part in walk(self._functions[name]):
+                if isinstance(part, ast.arg):
+                    inside.add(part.arg)
+                elif isinstance(part, ast.Global):
+                    found.update(part.names)
+                elif isinstance(part, ast.stmt) and not isinstance(part, DEFINITION):
+                    found.update(_changes(part))
+            self._known[name] = frozenset(found - inside)
+        return self._known[name]
 
 
 def _root(node: ast.AST) -> Iterator[str]:
@@ -169,7 +209,7 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
             trial_reads.update(name for entry in trials for name in entry.names.now)
             for entry in run if trials else ():
                 if entry.effect is None and entry.is_value:
-                    if defines:
+                    if defines or _is_setting(entry):
                         doubtful.append(entry)
                     else:
                         _stay_out(entry, world)
@@ -216,7 +256,7 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
             trials.append(entry)
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
         rebinds = bool(entry.binds & world.wanted)  # conv_forward = timed(conv_forward)
-        wraps = rebinds and isinstance(value, (ast.Call, ast.Name, ast.Attribute))
+        wraps = rebinds and isinstance(value, _NAMES_A_FUNCTION)
         entry.is_value = not wraps and not world.is_function_value(value)
         world.learn(entry.statement, entry.binds, entry.effect)
     return trials
@@ -227,9 +267,11 @@ def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:
     if isinstance(entry.statement.node, COMPOUND):
         for inner in inner_imports(entry.statement.node):
             found += imported(inner)
-    for one in found:
+    for one in sorted(found, key=lambda i: is_available(i.module, allowed)):  # the available one counts
         world.imports[one.name] = one
-        if not is_available(one.module, allowed):
+        if is_available(one.module, allowed):
+            world.unavailable.discard(one.name)
+        else:
             world.unavailable.add(one.name)
 
 
@@ -237,6 +279,16 @@ def _stay_out(entry: Entry, world: World) -> None:
     entry.effect = Effect("it stands among statements that try the functions out", is_trial=True)
     for name in entry.binds:
         world.outside[name] = True
+
+
+def _is_setting(entry: Entry) -> bool:
+    """``PAD_AXES = (1, 2)``, ``debug = False``: written as what configures a program, wherever it stands."""
+    node = entry.statement.node
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None or not entry.binds:
+        return False
+    if isinstance(node.value, ast.Constant) and type(node.value.value) is bool:
+        return True
+    return all(name.isupper() and len(name) > 1 for name in entry.binds) and not entry.names.now
 
 
 def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str]) -> bool:
@@ -247,8 +299,9 @@ def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str
     """
     if entry.changes and not entry.binds:
         return True
-    if all(name.isupper() and len(name) > 1 for name in entry.binds):
-        return True
+    if all(name.isupper() and len(name) > 1 for name in entry.binds) or _is_setting(entry):
+        # The one that the program itself sets is not replaced by one that tries it out.
+        return not any(other is not entry and other.counts and other.binds & entry.binds for other in entries)
     if entry.binds & trial_reads:
         return False
     return any(

@@ -132,6 +132,8 @@ def _reason(broken: Broken) -> str:
 def _statement(order: int, cell: Cell, position: int, node: ast.stmt, lines: list[str]) -> Statement:
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(d.lineno for d in decorators)])
+    while decorators and first > 1 and not lines[first - 1].lstrip().startswith("@"):
+        first -= 1  # @(
     last = node.end_lineno or node.lineno
     return Statement(order, cell, position, node, first, last, tuple(lines[first - 1 : last]))
 

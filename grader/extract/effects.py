@@ -28,7 +28,6 @@ COMPOUND = tuple(
 
 _RANDOM = ("numpy.random.", "random.", "secrets.", "uuid.")
 _NOT_RANDOM = frozenset({"numpy.random.seed", "random.seed"})
-_CLOCK = ("time.", "datetime.")
 _FILES = frozenset(
     f"numpy.{name}"
     for name in (
@@ -52,6 +51,11 @@ _INTERACTIVE = frozenset(
 _GENERATORS = frozenset(
     f"numpy.random.{name}" for name in ("default_rng", "Generator", "RandomState", "PCG64", "SeedSequence")
 ) | {"random.Random"}
+
+
+_MAKES_FUNCTIONS = frozenset(
+    ("functools.partial", "functools.lru_cache", "numpy.vectorize", "numpy.frompyfunc", "operator.itemgetter")
+)
 
 
 class Effect(NamedTuple):
@@ -110,12 +114,10 @@ class World(Struct, eq=False):
             return Effect(f"it calls `{dotted}`", is_trial=True)
         if root in self.imports:
             target = self.imports[root].target + ("." + rest if rest else "")
-            if target in _GENERATORS:  # made, but not used yet: its neighbours try nothing out
-                return Effect(f"it calls `{dotted}`", is_trial=False)
+            if target in _GENERATORS:  # made, but not used yet
+                return None
             if target.startswith(_RANDOM) and target not in _NOT_RANDOM:
                 return Effect(f"it calls `{dotted}`", is_trial=True)
-            if target.startswith(_CLOCK):
-                return Effect(f"it calls `{dotted}`", is_trial=False)
             if target in _FILES:
                 return Effect("it reads or writes a file", is_trial=True)
             return None
@@ -155,9 +157,9 @@ class World(Struct, eq=False):
             self._calls.clear()
             if effect is not None:
                 self.outside[name] = effect.is_trial
+        if isinstance(node, ast.Assign) and self._makes_generator(node.value):
+            self.generators.update(binds)
         if effect is not None:
-            if isinstance(node, ast.Assign) and self._makes_generator(node.value):
-                self.generators.update(binds)
             return
         for inner in immediate(node, *DEFINITION):
             if isinstance(inner, ast.ClassDef):
@@ -174,10 +176,26 @@ class World(Struct, eq=False):
         one = self.imports.get(root)
         return one is not None and (f"{one.target}.{rest}" if rest else one.target) in _GENERATORS
 
+    def _makes_function(self, call: ast.Call) -> bool:
+        """``partial(np.pad, …)``, ``np.vectorize(f)``, ``Layer()`` of a class of the student's."""
+        root, _, rest = _dotted(call.func).partition(".")
+        if root in self.classes and not rest:
+            return True
+        one = self.imports.get(root)
+        target = "" if one is None else f"{one.target}.{rest}" if rest else one.target
+        return target in _MAKES_FUNCTIONS
+
     def is_function_value(self, value: ast.expr | None) -> bool:
         """Whether a value is plainly part of the program: a lambda, another name for a function or module."""
-        if isinstance(value, ast.Lambda):
+        if value is None:
+            return False
+        if isinstance(value, ast.Call) and self._makes_function(value):
             return True
+        if any(isinstance(part, ast.Lambda) for part in immediate(value, ast.Lambda)):
+            return True
+        if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Set)):
+            parts = ast.iter_child_nodes(value)
+            return any(self.is_function_value(part) for part in parts if isinstance(part, ast.expr))
         dotted = _dotted(value) if isinstance(value, (ast.Name, ast.Attribute)) else ""
         root = dotted.partition(".")[0]
         if dotted in self.functions or root in self.classes:

@@ -15,8 +15,32 @@ from grader.extract.lexical import tokens
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*%%(\w[\w.]*)[^\n]*")
 #: Cell magics whose body is Python that runs in the notebook itself.
 _RUNS_PYTHON = frozenset(
-    {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug"}
+    {
+        "time",
+        "timeit",
+        "capture",
+        "prun",
+        "memit",
+        "mprun",
+        "lprun",
+        "snakeviz",
+        "heat",
+        "debug",
+        "scalene",
+        "pyinstrument",
+        "wandb",
+        "nbtutor",
+        "notify",
+        "black",
+        "skip",
+        "tb",
+        "px",
+        "python3",
+        "ipytest",
+    }
 )
+#: What ``%pylab`` brings in, as far as it is NumPy's.
+_PYLAB = "from numpy import *; import numpy as np"
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
 _HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*[ \t]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
@@ -67,7 +91,8 @@ def without_commands(text: str) -> str:
             last = at
             while lines[last].endswith("\\") and last + 1 < len(lines):  # a command may be continued
                 last += 1
-            lines[at : last + 1] = [_indent(line) + "pass"] + [""] * (last - at)
+            instead = _PYLAB if line.lstrip().startswith("%pylab") else "pass"
+            lines[at : last + 1] = [_indent(line) + instead] + [""] * (last - at)
         elif len(line) < _LONGEST_COMMAND and by_ipython < _MOST_BY_IPYTHON and _ASSIGNED.match(line):
             by_ipython += 1
             lines[at] = _by_ipython(line)

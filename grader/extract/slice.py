@@ -92,9 +92,9 @@ class Slicer:
                     continue
                 found.entries.append(entry)
                 break
-        if found.entries:
+        if found.entries or not found.unavailable:
             for entry in _before(self.table.changing.get(name, ()), before):
-                if entry.statement.order < found.entries[0].statement.order:
+                if found.entries and entry.statement.order < found.entries[0].statement.order:
                     break
                 if self._is_sound(entry):
                     found.entries.append(entry)

@@ -33,7 +33,9 @@ def split(source: str) -> tuple[Cell, ...]:
         indent, fence, info = opening.groups()
         block: list[str] = []
         for _, inner in lines:
-            if re.fullmatch(rf"[ \t]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*", inner):
+            if re.fullmatch(
+                rf" {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*", _outdented(inner, indent)
+            ):
                 break
             block.append(_outdented(inner, indent))
         text = "\n".join(block)

@@ -44,7 +44,8 @@ PRIVATE = frozenset({"test", "tests", "testing", "conftest", "setup"})
 # Each begins with a plain word, for which re has a quick search; the look behind stands after it.
 _PLAIN = re.compile(r"import(?<!\wimport)[ \t]{1,9}([^\n;#]{1,500})")
 _FROM = re.compile(
-    r"from(?<!\wfrom)[ \t]{1,9}([\w.]{1,100})[ \t]{1,9}import[ \t]{0,9}(?:\(([^)]{0,2000})\)|([^\n;#]{1,500}))"
+    r"from(?<!\wfrom)[ \t]{1,9}([\w.]{1,100})[ \t]{1,9}import[ \t]{0,9}"
+    r"(?:\(([^)]{0,2000})\)|([^\n;#]{1,500}))"
 )
 _STARRED = re.compile(r"from(?<!\wfrom)[ \t]{1,9}numpy[ \t]{1,9}import[ \t]{1,9}\*")
 _WORD = re.compile(r"\w+")

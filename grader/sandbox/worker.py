@@ -11,7 +11,6 @@ import __future__ as future_features
 
 import ast
 import builtins
-import collections
 import contextlib
 import importlib
 import io
@@ -33,6 +32,7 @@ MAX_HEADER, MAX_NODES, MAX_DEPTH = (1 << 21) - 4096, 20_000, 32
 MAX_TEXT, MAX_MESSAGE, MAX_NAME = 1 << 16, 400, 80
 FRAMES_KEPT = 5  # lines of a traceback that are reported from its beginning and from its end
 ERRORS_KEPT = 100
+MOST_RECURSION = 20_000
 CUT = "\n… (more was printed)\n".encode()
 #: Never importable by a student, whatever the pack allows: they reach memory, compilers and processes.
 REFUSED = ("ctypes", "numpy.ctypeslib", "numpy.distutils", "numpy.f2py", "numpy.testing._private")
@@ -154,8 +154,8 @@ class Writer:
             return self._array(value, kind)
         if kind is tuple or kind is list or kind is dict:
             return self._container(value, kind, depth)
-        if kind in (collections.OrderedDict, collections.defaultdict):
-            return self._container(dict(value), dict, depth)
+        if issubclass(kind, dict):  # read past methods that the student may have given it
+            return self._container(dict(dict.items(value)), dict, depth)
         if issubclass(kind, tuple) and type(kind.__dict__.get("_fields")) is tuple:  # a namedtuple
             return self._container(tuple.__getitem__(value, slice(None)), tuple, depth)
         return self._opaque(kind, self._reason(kind))
@@ -368,19 +368,57 @@ class Imports:
 
 
 def _as_it_is(value: Any = None, *_arguments: Any, **_named: Any) -> Any:
-    """``tqdm(range(9))`` is ``range(9)``; ``@jit`` and ``@jit(nopython=True)`` leave the function alone."""
-    return _as_it_is if value is None else value
+    """``@jit``, ``@jit(nopython=True)`` and ``@jit(float64[:](int64))`` leave the function alone."""
+    return value if isinstance(value, (types.FunctionType, type)) else _as_it_is
 
 
-def _range(*arguments: Any, **_named: Any) -> range:
-    return range(*arguments)
+def _vectorized(value: Any = None, *_arguments: Any, **_named: Any) -> Any:
+    """``@vectorize`` and ``@vectorize(["float64(float64)"])``."""
+    import numpy
+
+    return numpy.vectorize(value) if isinstance(value, types.FunctionType) else _vectorized
+
+
+class _Bar:
+    """``tqdm(range(9))`` is ``range(9)``, and what else a bar can do does nothing."""
+
+    def __init__(self, iterable: Any = (), *_arguments: Any, **_named: Any) -> None:
+        self._iterable = iterable
+
+    def __iter__(self) -> Any:
+        return iter(self._iterable)
+
+    def __len__(self) -> int:
+        return len(self._iterable)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(QUIET["logging"], name)
+
+
+def _range(*arguments: Any, **_named: Any) -> _Bar:
+    return _Bar(range(*arguments))
 
 
 #: Modules around a loop that do not change what it computes. Where a pack allows them, these stand in for
 #: them: the real ones start threads, compile, or are not installed. Parts are modules of the same content.
 STAND_INS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    "tqdm": ({"tqdm": _as_it_is, "trange": _range, "tqdm_notebook": _as_it_is}, ("notebook", "auto", "std")),
-    "numba": ({"jit": _as_it_is, "njit": _as_it_is, "prange": range}, ()),
+    "tqdm": ({"tqdm": _Bar, "trange": _range, "tqdm_notebook": _Bar}, ("notebook", "auto", "std")),
+    "numba": (
+        {
+            "jit": _as_it_is,
+            "njit": _as_it_is,
+            "jitclass": _as_it_is,
+            "vectorize": _vectorized,
+            "prange": range,
+        },
+        ("typed", "types", "experimental"),
+    ),
 }
 
 
@@ -399,7 +437,12 @@ def stand_in(top: str) -> None:
 
 
 class _StandIn(types.ModuleType):
-    """A module of ours under another's name."""
+    """A module of ours under another's name; what it does not have (``float64``, ``config``) does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return QUIET["logging"]
 
 
 class _Quiet(types.ModuleType):
@@ -413,6 +456,38 @@ class _Quiet(types.ModuleType):
     def __call__(self, *_arguments: Any, **_named: Any) -> Any:
         return self
 
+    def __getitem__(self, _: Any) -> Any:
+        return self
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def __index__(self) -> int:  # a level, a count
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or other == 0
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(other > 0)
+
+    def __le__(self, other: Any) -> bool:
+        return other is self or bool(other >= 0)
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(other < 0)
+
+    def __ge__(self, other: Any) -> bool:
+        return other is self or bool(other <= 0)
+
+    __hash__ = types.ModuleType.__hash__
+
 
 class _Sys(types.ModuleType):
     """What of ``sys`` does nothing to anybody: numbers about Python, and where texts go."""
@@ -420,7 +495,13 @@ class _Sys(types.ModuleType):
     maxsize, float_info, byteorder, platform = sys.maxsize, sys.float_info, sys.byteorder, sys.platform
     version, version_info, implementation = sys.version, sys.version_info, sys.implementation
     getsizeof, getrecursionlimit = staticmethod(sys.getsizeof), staticmethod(sys.getrecursionlimit)
-    setrecursionlimit = staticmethod(_as_it_is)
+    argv: List[str] = [""]  # noqa: UP006, RUF012
+    modules: Dict[str, Any] = {}  # noqa: UP006, RUF012
+
+    @staticmethod
+    def setrecursionlimit(limit: int) -> None:
+        """As far as the stack of a thread goes."""
+        sys.setrecursionlimit(min(limit, MOST_RECURSION))
 
     def __getattr__(self, name: str) -> Any:
         if name in ("stdout", "stderr"):  # those of the call that is under way

@@ -106,8 +106,9 @@ def test_the_import_policy(any_tier: Runner, statement: str, message: str) -> No
 
 
 def test_what_stands_in_for_sys_reaches_nothing(standard: Runner) -> None:
-    source = "import sys\ndef f(): return sys.modules\ndef g(): return sys._getframe()"
-    with standard.open(Program(source, ("f", "g"))) as session:
+    source = "import sys\ndef f(): return sys.path\ndef g(): return sys._getframe()\ndef h(): return len(sys.modules)"
+    with standard.open(Program(source, ("f", "g", "h"))) as session:
+        assert session.call("h", (), 20.0).value == 0  # type: ignore[union-attr]
         for name in ("f", "g"):
             reply = session.call(name, (), 20.0)
             assert "is not available in the grader" in reply.detail  # type: ignore[union-attr]
