@@ -24,6 +24,7 @@ FULL = (
     "tests/attacks",
     "tests/faults",
     "tests/faults_pooling",
+    "tests/packs/test_dot",
     "tests/packs/test_pooling",
     "tests/batch/test_killed",
     "tests/new",

@@ -59,9 +59,9 @@ DTYPES = frozenset(
 #: Modules that every program may import besides its pack's own list: they compute and do nothing else.
 HARMLESS_IMPORTS = (
     "__future__", "_strptime", "abc", "array", "bisect", "calendar", "cmath", "collections", "contextlib",
-    "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "heapq", "io", "itertools",
-    "json", "math", "numbers", "operator", "pprint", "random", "re", "statistics", "string", "textwrap",
-    "time", "timeit", "types", "typing", "warnings",
+    "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "heapq", "io",
+    "itertools", "json", "math", "numbers", "operator", "pprint", "random", "re", "statistics", "string",
+    "textwrap", "time", "timeit", "types", "typing", "warnings",
 )  # fmt: skip
 
 

@@ -118,6 +118,7 @@ def test_no_right_function_loses_points_or_is_diagnosed(reports: dict[str, Repor
             assert ids <= {"minus-pad-slice-empty"}, (row["id"], result.name, ids)
 
 
+@pytest.mark.full
 def test_another_secret_gives_the_same_verdicts(
     reports: dict[str, Report | SubmissionError], conv: Pack, runner: Runner
 ) -> None:

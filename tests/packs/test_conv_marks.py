@@ -88,6 +88,7 @@ PREPARED = (
 )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("program", list(programs("cheats")), ids=lambda p: p.id)
 def test_a_function_written_for_the_visible_examples_gets_no_hidden_points(
     program: Program, grade_source: Grade

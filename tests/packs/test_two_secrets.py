@@ -11,6 +11,7 @@ from grader.model import FaultModel, Status
 from grader.pack import Pack
 
 
+@pytest.mark.full
 def test_every_fault_model_gets_the_same_verdict_whatever_the_secret(conv: Pack) -> None:
     def verdicts(secret: bytes) -> dict[int, Status]:
         swept = sweep(conv, prepare(conv, secret), conv.fault_models)

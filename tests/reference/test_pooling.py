@@ -100,9 +100,11 @@ class TestForward:
         silent, _ = pooling.pool_forward(A_prev, hparameters)
         assert (silent == pooling.pool_forward(A_prev, hparameters, "max")[0]).all()
 
-    def test_integers_give_floats(self, pooling: SimpleNamespace, mode: str) -> None:
+    def test_a_mean_of_integers_is_no_integer_and_a_maximum_is_one(
+        self, pooling: SimpleNamespace, mode: str
+    ) -> None:
         A, _ = pooling.pool_forward(np.arange(12).reshape(1, 3, 4, 1), {"f": 2, "stride": 2}, mode)
-        assert A.dtype == np.float64
+        assert A.dtype == (np.int64 if mode == "max" else np.float64)
         assert A[0, 0, :, 0].tolist() == ([5, 7] if mode == "max" else [2.5, 4.5])
 
     def test_an_unknown_mode_is_refused(self, pooling: SimpleNamespace) -> None:
