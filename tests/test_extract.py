@@ -157,6 +157,15 @@ def test_a_name_that_another_call_would_make_global_is_explained() -> None:
     assert "exists only after another function has been called" in said(extracted)
 
 
+def test_a_constant_that_the_cell_of_a_function_sets_again_counts() -> None:
+    extracted = sliced(
+        "import numpy as np\nMODE = 'edge'",
+        "def zero_pad(X, pad):\n    return np.pad(X, pad, MODE)\nMODE = 'constant'\nx = np.random.randn(3)\n"
+        "print(zero_pad(x, 2))",
+    )
+    assert "MODE = 'constant'" in extracted.source
+
+
 def test_a_call_that_makes_a_name_global_is_kept() -> None:
     extracted = sliced(
         "def init():\n    global eps\n    eps = 1\ninit()", "def zero_pad(X, pad):\n    return X + eps"

@@ -150,21 +150,19 @@ class _Calls:
             yield from self._of(node.value, entry)
 
     def _of(self, one: ast.expr, entry: Entry) -> Iterator[str]:
-        called = one.func if isinstance(one, ast.Call) else one
-        passed = [*one.args, *(k.value for k in one.keywords)] if isinstance(one, ast.Call) else []
-        names = {part.id for part in passed if isinstance(part, ast.Name)}
+        called, args, keywords = one, [], []
+        if isinstance(one, ast.Call):
+            called, args, keywords = one.func, one.args, one.keywords
+        written = [*args, *(k.value for k in keywords)]
+        roots = set(_root(called.value)) if isinstance(called, ast.Attribute) else set()
         if isinstance(called, ast.Name) and called.id in self._functions:
             yield from self._by(called.id)
-        elif isinstance(called, ast.Attribute) and not self._own.isdisjoint(
-            roots := set(_root(called.value))
-        ):
+        elif roots & self._own:
             yield from roots
         else:  # a library's: only what it is told to write into
-            written = [k.value for k in one.keywords if k.arg == "out"] if isinstance(one, ast.Call) else []
-            if isinstance(called, ast.Attribute) and called.attr in _WRITES_FIRST:
-                written += passed[:1]
-            names = {part.id for part in written if isinstance(part, ast.Name)}
-        yield from (names & self._own) - entry.binds
+            writes_first = isinstance(called, ast.Attribute) and called.attr in _WRITES_FIRST
+            written = [*args[:writes_first], *(k.value for k in keywords if k.arg == "out")]
+        yield from ({part.id for part in written if isinstance(part, ast.Name)} & self._own) - entry.binds
 
     def _by(self, name: str) -> frozenset[str]:
         """What calling a function of the module changes, functions inside it included."""
@@ -196,6 +194,7 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
     """Set ``effect`` of every entry, cell by cell, in the order of the submission."""
     trial_reads: set[str] = set()
     doubtful: list[Entry] = []
+    settings: list[Entry] = []
     at = 0
     while at < len(entries):
         end = at
@@ -209,14 +208,19 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
             trial_reads.update(name for entry in trials for name in entry.names.now)
             for entry in run if trials else ():
                 if entry.effect is None and entry.is_value:
-                    if defines or _is_setting(entry):
+                    if defines:
                         doubtful.append(entry)
+                    elif _is_setting(entry):
+                        settings.append(entry)
                     else:
                         _stay_out(entry, world)
     for entry in doubtful:
         if not world.outside.keys().isdisjoint(entry.names.now) or not _is_for_the_program(
             entry, entries, trial_reads
         ):
+            _stay_out(entry, world)
+    for entry in settings:  # one among trials does not replace what the program itself sets
+        if any(other is not entry and other.counts and other.binds & entry.binds for other in entries):
             _stay_out(entry, world)
 
 
@@ -286,9 +290,15 @@ def _is_setting(entry: Entry) -> bool:
     node = entry.statement.node
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None or not entry.binds:
         return False
-    if isinstance(node.value, ast.Constant) and type(node.value.value) is bool:
-        return True
-    return all(name.isupper() and len(name) > 1 for name in entry.binds) and not entry.names.now
+    return _is_switch(node.value) or (_is_named_as_constant(entry) and not entry.names.now)
+
+
+def _is_switch(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and type(value.value) is bool
+
+
+def _is_named_as_constant(entry: Entry) -> bool:
+    return all(name.isupper() and len(name) > 1 for name in entry.binds)
 
 
 def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str]) -> bool:
@@ -299,9 +309,8 @@ def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str
     """
     if entry.changes and not entry.binds:
         return True
-    if all(name.isupper() and len(name) > 1 for name in entry.binds) or _is_setting(entry):
-        # The one that the program itself sets is not replaced by one that tries it out.
-        return not any(other is not entry and other.counts and other.binds & entry.binds for other in entries)
+    if _is_named_as_constant(entry) or _is_setting(entry):
+        return True
     if entry.binds & trial_reads:
         return False
     return any(
