@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from msgspec import Struct, field
-from msgspec.structs import replace as replace
 
 #: What may cross between the parent and the sandbox: None, bool, int, float, complex, str,
 #: np.ndarray (plain, kinds b i u f c), tuple, list, dict with str keys, and, in replies, Opaque.

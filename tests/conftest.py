@@ -26,7 +26,6 @@ FULL = (
     "tests/faults_pooling",
     "tests/packs/test_dot",
     "tests/packs/test_pooling",
-    "tests/batch/test_killed",
     "tests/new",
     "tests/export",
     "tests/release",

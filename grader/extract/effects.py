@@ -112,8 +112,8 @@ class World(Struct, eq=False):
         root, _, rest = dotted.partition(".")
         if dotted in self.wanted:
             return Effect(f"it calls `{dotted}`", is_trial=True)
-        if root in self.imports:
-            target = self.imports[root].target + ("." + rest if rest else "")
+        target = self._target(dotted)
+        if target:
             if target in _GENERATORS:  # made, but not used yet
                 return None
             if target.startswith(_RANDOM) and target not in _NOT_RANDOM:
@@ -171,19 +171,19 @@ class World(Struct, eq=False):
                 if isinstance(target, ast.Name):
                     self.functions[target.id] = node.value
 
-    def _makes_generator(self, value: ast.expr) -> bool:
-        root, _, rest = _dotted(value.func).partition(".") if isinstance(value, ast.Call) else ("", "", "")
+    def _target(self, dotted: str) -> str:
+        """``numpy.random.randn`` for ``np.random.randn``; '' where its root is not imported."""
+        root, _, rest = dotted.partition(".")
         one = self.imports.get(root)
-        return one is not None and (f"{one.target}.{rest}" if rest else one.target) in _GENERATORS
+        return "" if one is None else f"{one.target}.{rest}" if rest else one.target
+
+    def _makes_generator(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.Call) and self._target(_dotted(value.func)) in _GENERATORS
 
     def _makes_function(self, call: ast.Call) -> bool:
         """``partial(np.pad, …)``, ``np.vectorize(f)``, ``Layer()`` of a class of the student's."""
-        root, _, rest = _dotted(call.func).partition(".")
-        if root in self.classes and not rest:
-            return True
-        one = self.imports.get(root)
-        target = "" if one is None else f"{one.target}.{rest}" if rest else one.target
-        return target in _MAKES_FUNCTIONS
+        called = _dotted(call.func)
+        return called in self.classes or self._target(called) in _MAKES_FUNCTIONS
 
     def is_function_value(self, value: ast.expr | None) -> bool:
         """Whether a value is plainly part of the program: a lambda, another name for a function or module."""

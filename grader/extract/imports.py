@@ -60,14 +60,15 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
         yield Imported(alias.asname or alias.name, module, f"{module}.{alias.name}", text)
 
 
-def inner_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Import statements inside a statement, those in its functions too."""
+def inner_imports(node: ast.AST, in_functions: bool = True) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Import statements inside a statement; also those in functions and classes, unless told otherwise."""
     stack = [node]
     while stack:
         one = stack.pop()
         if isinstance(one, (ast.Import, ast.ImportFrom)):
             yield one
-        stack += reversed(blocks(one))
+        if in_functions or not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            stack += reversed(blocks(one))
 
 
 def rescued(node: ast.stmt, allowed: Sequence[str]) -> Iterator[Imported]:
@@ -76,23 +77,12 @@ def rescued(node: ast.stmt, allowed: Sequence[str]) -> Iterator[Imported]:
     ``try: import h5py, then import numpy as np, except ImportError: …`` never reaches NumPy. So what there
     is is imported before the statement; the statement may still bind it again.
     """
-    found = [one for part in _own_imports(node) for one in imported(part)]
+    found = [one for part in inner_imports(node, in_functions=False) for one in imported(part)]
     if isinstance(node, (ast.Import, ast.ImportFrom)) or all(is_available(i.module, allowed) for i in found):
         return
     for one in found:
         if one.name != "*" and is_available(one.module, allowed):
             yield one
-
-
-def _own_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Import statements inside a statement, but not those in functions and classes."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, (ast.Import, ast.ImportFrom)):
-            yield one
-        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            stack += reversed(blocks(one))
 
 
 def is_available(module: str, allowed: Sequence[str]) -> bool:

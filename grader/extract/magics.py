@@ -15,30 +15,9 @@ from grader.extract.lexical import tokens
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*%%(\w[\w.]*)[^\n]*")
 #: Cell magics whose body is Python that runs in the notebook itself.
 _RUNS_PYTHON = frozenset(
-    {
-        "time",
-        "timeit",
-        "capture",
-        "prun",
-        "memit",
-        "mprun",
-        "lprun",
-        "snakeviz",
-        "heat",
-        "debug",
-        "scalene",
-        "pyinstrument",
-        "wandb",
-        "nbtutor",
-        "notify",
-        "black",
-        "skip",
-        "tb",
-        "px",
-        "python3",
-        "ipytest",
-    }
-)
+    ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug", "scalene",
+     "pyinstrument", "wandb", "nbtutor", "notify", "black", "skip")
+)  # fmt: skip
 #: What ``%pylab`` brings in, as far as it is NumPy's.
 _PYLAB = "from numpy import *; import numpy as np"
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")

@@ -32,12 +32,12 @@ def split(source: str) -> tuple[Cell, ...]:
             continue
         indent, fence, info = opening.groups()
         block: list[str] = []
-        for _, inner in lines:
-            if re.fullmatch(
-                rf" {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*", _outdented(inner, indent)
-            ):
+        closing = rf" {{0,3}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*"
+        for _, raw in lines:
+            inner = _outdented(raw, indent)
+            if re.fullmatch(closing, inner):
                 break
-            block.append(_outdented(inner, indent))
+            block.append(inner)
         text = "\n".join(block)
         if re.match(_PYTHON, info.strip()) or (not info.strip() and re.search(_CODE, text)):
             cells.append(Cell(text, number=len(cells) + 1, index=at))

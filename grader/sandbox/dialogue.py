@@ -275,7 +275,6 @@ class Dialogue:
             raise Stopped(Outcome.KILLED, f"the reply could not be read: {error}") from None
 
 
-ANSWERS = ("returned", "raised", "missing")
 ORPHANED = "the grader's own process died"
 
 

@@ -398,7 +398,7 @@ class _Bar:
         pass
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(QUIET["logging"], name)
+        return getattr(NOTHING, name)
 
 
 def _range(*arguments: Any, **_named: Any) -> _Bar:
@@ -440,9 +440,7 @@ class _StandIn(types.ModuleType):
     """A module of ours under another's name; what it does not have (``float64``, ``config``) does nothing."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return QUIET["logging"]
+        return getattr(NOTHING, name)
 
 
 class _Quiet(types.ModuleType):
@@ -489,6 +487,9 @@ class _Quiet(types.ModuleType):
     __hash__ = types.ModuleType.__hash__
 
 
+NOTHING = _Quiet("nothing")
+
+
 class _Sys(types.ModuleType):
     """What of ``sys`` does nothing to anybody: numbers about Python, and where texts go."""
 
@@ -511,10 +512,12 @@ class _Sys(types.ModuleType):
 
 #: Modules round a program that its answers do not depend on. Where a pack does not allow them, a program
 #: that logs, collects garbage or displays something does nothing instead of failing.
-QUIET: dict[str, types.ModuleType] = {name: _Quiet(name) for name in ("IPython", "gc", "logging")}
-QUIET["sys"] = _Sys("sys")
+QUIET: dict[str, types.ModuleType] = {
+    **dict.fromkeys(("IPython", "gc", "logging"), NOTHING),
+    "sys": _Sys("sys"),
+}
 #: What a notebook has without an import.
-GIVEN_BY_NOTEBOOKS = dict.fromkeys(("display", "get_ipython"), QUIET["IPython"])
+GIVEN_BY_NOTEBOOKS = dict.fromkeys(("display", "get_ipython"), NOTHING)
 
 
 def no_files(*_arguments: Any, **_named: Any) -> NoReturn:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from grader.errors import SandboxError
+from grader.extract.imports import is_available
+from grader.extract.slice import GIVEN
 from grader.model import Limits, LoadError, NoValue, Outcome, Program, Returned
-from grader.sandbox import Runner
+from grader.sandbox import Runner, worker
+from grader.sandbox.modules import STOOD_IN_FOR
 
 from .conftest import LIMITS, Call
 
@@ -103,6 +106,13 @@ def test_the_import_policy(any_tier: Runner, statement: str, message: str) -> No
     assert len(found) == bool(message), found
     if message and "relative" not in message:
         assert "allowed: numpy and harmless parts of the standard library" in found[0].raised.message
+
+
+def test_the_grader_and_the_worker_mean_the_same_stand_ins() -> None:
+    """The worker imports nothing of the grader, so that these stand twice."""
+    assert set(worker.STAND_INS) == STOOD_IN_FOR
+    assert set(worker.GIVEN_BY_NOTEBOOKS) <= GIVEN
+    assert all(is_available(name, ()) for name in worker.QUIET)
 
 
 def test_what_stands_in_for_sys_reaches_nothing(standard: Runner) -> None:
