@@ -23,6 +23,7 @@ LAYERS = {
     "grader.sandbox.lockdown": 2,
     "grader.sandbox": 3,
     "grader.cases": 3,
+    "grader.draws": 3,
     "grader.properties": 3,
     "grader.findings": 3,
     "grader.score": 3,

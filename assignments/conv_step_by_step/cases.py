@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.draws import LARGE, again, dyadic
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
@@ -27,15 +28,6 @@ LEAVES_REST = "strides that leave rows and columns over"
 ONE = "one image and one filter, several of both"
 SIZES = "filters of one pixel, filters larger than the image"
 Array = np.ndarray[Any, Any]
-#: Makes of quarters numbers that are cut off where somebody thought that no number is so large.
-LARGE = 4096.0
-
-
-def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> Array:
-    """Distinct-looking exact values: k/4 with 0 < |k| <= 31, or k itself as int64."""
-    magnitude = rng.integers(1, 32, size=shape)
-    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
-    return signed.astype(np.int64) if integer else signed / 4.0
 
 
 def fine(rng: np.random.Generator, *shape: int, bits: int = 5) -> Array:
@@ -181,11 +173,6 @@ def zero_pad_cases() -> Iterator[CasePlan]:
         "arguments",
         unchanged=True,
     )
-
-
-def again(first: Arguments, other: Arguments) -> list[Arguments]:
-    """X, Y, X: what a function keeps from one call must not show in another."""
-    return [first, other, first]
 
 
 # --------------------------------------------------------------------------------------- conv_single_step

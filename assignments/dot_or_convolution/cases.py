@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.draws import LARGE, again, dyadic
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Properties, Same, Take
@@ -25,13 +26,6 @@ B_SEEN = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
 STEPS = np.arange(1.0, 13.0).reshape(3, 4)
 
 
-def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> Array:
-    """Exact values: k/4 with 0 < |k| <= 31, or k itself as int64."""
-    magnitude = rng.integers(1, 32, size=shape)
-    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
-    return signed.astype(np.int64) if integer else signed / 4.0
-
-
 def uneven(rng: np.random.Generator, f_H: int, f_W: int, integer: bool = False) -> Array:
     """A kernel of all different entries: no turn and no flip leaves it as it is. Its sum is not zero."""
     k = rng.permutation(np.arange(1, f_H * f_W + 1)) * 2 + 1
@@ -39,11 +33,6 @@ def uneven(rng: np.random.Generator, f_H: int, f_W: int, integer: bool = False) 
     if signed.sum() == 0:
         signed = np.abs(signed)
     return signed.astype(np.int64) if integer else signed / 4.0
-
-
-def again(first: Arguments, other: Arguments) -> list[Arguments]:
-    """X, Y, X: what a function keeps from one call must not show in another."""
-    return [first, other, first]
 
 
 # --------------------------------------------------------------------------------------- one window
@@ -169,8 +158,6 @@ def spot(height: int, width: int, row: int, column: int) -> Array:
     out = np.zeros((height, width))
     out[row, column] = 1.0
     return out
-#: Makes of quarters numbers that are cut off where somebody thought that no number is so large.
-LARGE = 4096.0
 
 
 def more_pairs(rng: np.random.Generator, kernel: tuple[int, int], integer: str) -> Iterator[Arguments]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.draws import LARGE, again, dyadic
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Take, central_difference
@@ -20,12 +21,6 @@ from grader.properties import Every, Properties, Take, central_difference
 ARGUMENTS = "the same call, before and after another one"
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, int, int, int]
-
-
-def dyadic(rng: np.random.Generator, *shape: int) -> Array:
-    """Exact values: k/4 with 0 < |k| <= 31."""
-    magnitude = rng.integers(1, 32, size=shape)
-    return np.where(rng.random(shape) < 0.5, -magnitude, magnitude) / 4.0
 
 
 def distinct(rng: np.random.Generator, *shape: int, values: str = "") -> Array:
@@ -52,11 +47,6 @@ def with_zeros(rng: np.random.Generator, *shape: int) -> Array:
     return np.where(zero, 0.0, dyadic(rng, *shape))
 
 
-def again(first: Arguments, other: Arguments) -> list[Arguments]:
-    """X, Y, X: what a function keeps from one call must not show in another."""
-    return [first, other, first]
-
-
 # --------------------------------------------------------------------------------------- pool_forward
 
 
@@ -66,8 +56,6 @@ def layer(rng: np.random.Generator, image: Shape, f: int, s: int, mode: str, val
     return A_prev, {"f": f, "stride": s}, mode
 
 
-#: Makes of quarters numbers below which nobody thought that a maximum could be.
-LARGE = 4096.0
 #: Large windows far apart; one window on the whole, square image.
 SIZES: tuple[tuple[Shape, int, int], ...] = (((2, 9, 8, 2), 4, 5), ((2, 3, 3, 2), 3, 1))
 

@@ -1,0 +1,27 @@
+"""How packs draw the values of their cases: exact numbers, and calls that show what a function keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader.model import Arguments
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Makes of quarters numbers that are cut off where somebody thought that no number is so large (or so small).
+LARGE = 4096.0
+
+
+def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> NDArray[Any]:
+    """Distinct-looking values: k/4 with 0 < |k| <= 31, or k itself as int64. Sums of products are exact."""
+    magnitude = rng.integers(1, 32, size=shape)
+    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
+    return signed.astype(np.int64) if integer else signed / 4.0
+
+
+def again(first: Arguments, other: Arguments) -> list[Arguments]:
+    """X, Y, X: what a function keeps from one call must not show in another."""
+    return [first, other, first]
