@@ -16,6 +16,8 @@ from abc import ABC, abstractmethod
 from grader.sandbox.protocol import Frame, FrameReader
 
 CHUNK = 1 << 16
+#: A process that did not ring is looked at this often: it may have died or hang, or keep the bell to itself.
+LOOK_MILLISECONDS = 20
 
 
 class Expired(Exception):
@@ -65,15 +67,14 @@ class Channel(ABC):
 
 
 class PollChannel(Channel):
-    """Two non-blocking descriptors and ``poll``."""
+    """Two non-blocking descriptors, a bell that says when to look at the second, and ``poll``."""
 
-    def __init__(self, target: int, source: int, max_payload: int) -> None:
+    def __init__(self, target: int, source: int, bell: int, max_payload: int) -> None:
         super().__init__(max_payload)
-        self._target, self._source = target, source
-        os.set_blocking(target, False)
-        os.set_blocking(source, False)
-        self._readable = select.poll()
-        self._readable.register(source, select.POLLIN)
+        self._target, self._source, self._bell = target, source, bell
+        for descriptor in (target, source, bell):
+            os.set_blocking(descriptor, False)
+        self._rings = True  # until the other end closes it
         self._unsent = b""
 
     def post(self, data: bytes) -> None:
@@ -92,29 +93,41 @@ class PollChannel(Channel):
 
     def _read(self, deadline: float) -> bytes:
         while True:
-            if self._unsent:
-                poll = select.poll()
-                poll.register(self._source, select.POLLIN)
-                poll.register(self._target, select.POLLOUT)
-            else:
-                poll = self._readable
-            if not (ready := poll.poll(_milliseconds(deadline))):
-                raise Expired
-            if self._unsent:
-                self._flush()
-            if any(descriptor == self._source for descriptor, _ in ready):
+            is_late = time.monotonic() >= deadline
+            try:
                 data = os.read(self._source, CHUNK)
+            except BlockingIOError:
+                if is_late:
+                    raise Expired from None
+                self._wait(deadline)
+            else:
                 if not data:
                     raise Closed
                 return data
 
+    def _wait(self, deadline: float) -> None:
+        """Until the bell rings, what is left to send can be sent, or it is time to look anyway."""
+        poll = select.poll()
+        # In the middle of a frame the process may be waiting for us to make room in the pipe.
+        listening = self._rings and self._reader.empty
+        poll.register(self._bell if listening else self._source, select.POLLIN)
+        if self._unsent:
+            poll.register(self._target, select.POLLOUT)
+        ready = poll.poll(min(_milliseconds(deadline), LOOK_MILLISECONDS))
+        if self._unsent:
+            self._flush()
+        if listening and any(descriptor == self._bell for descriptor, _ in ready):
+            self._rings = bool(os.read(self._bell, CHUNK))
+
     def _silent(self) -> bool:
-        return not any(event & select.POLLIN for _, event in self._readable.poll(0))
+        poll = select.poll()
+        poll.register(self._source, select.POLLIN)
+        return not any(event & select.POLLIN for _, event in poll.poll(0))
 
     def close(self) -> None:
         """Give the pipes back."""
-        os.close(self._target)
-        os.close(self._source)
+        for descriptor in (self._target, self._source, self._bell):
+            os.close(descriptor)
 
 
 class ThreadChannel(Channel):

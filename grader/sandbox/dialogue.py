@@ -42,7 +42,7 @@ HELPER_PATIENCE = 20
 #: The worker's remark that more was printed.
 NOTE_BYTES = 200
 #: Requests that are sent before their turn, so that the process need not wait for us between two calls.
-AHEAD_REQUESTS, AHEAD_BYTES = 16, 1 << 18
+AHEAD_REQUESTS, AHEAD_BYTES = 32, 1 << 18
 #: More arguments than any function takes; more entries of a list of errors than any program has.
 MOST = 1000
 

@@ -39,8 +39,7 @@ ENDS_KEPT = 64
 class _Spare(Struct, frozen=True):
     """A child that was ordered: our ends of its pipes, and what it will be fit for."""
 
-    target: int
-    source: int
+    pipes: tuple[int, int, int]  # to write requests, to read answers, to hear the bell
     limits: Limits
     modules: frozenset[str]
 
@@ -106,15 +105,17 @@ class ZygoteLauncher:
 
     def _order(self, limits: Limits, modules: Sequence[str] = ()) -> None:
         """Ask for a child without waiting for it."""
-        theirs_in, target = os.pipe()
-        source, theirs_out = os.pipe()
+        requests, target = os.pipe()
+        source, answers = os.pipe()
+        bell, rope = os.pipe()
+        theirs = (requests, answers, rope)
         self._asked.update(modules)
-        self._spare = _Spare(target, source, limits, frozenset(self._asked))
+        self._spare = _Spare((target, source, bell), limits, frozenset(self._asked))
         try:
-            self._tell({"modules": list(modules), **allowance(limits)}, [theirs_in, theirs_out])
+            self._tell({"modules": list(modules), **allowance(limits)}, theirs)
         finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
+            for descriptor in theirs:
+                os.close(descriptor)
 
     def _collect(self, modules: Sequence[str], limits: Limits) -> ZygoteChild:
         """The child that was ordered, if it is of use; else one made to order."""
@@ -133,7 +134,7 @@ class ZygoteLauncher:
             self._expect("forked", time.monotonic() + START_SECONDS)
         pid, handle = self._forked.pop()
         self._spare = None
-        channel = PollChannel(spare.target, spare.source, spare.limits.reply_mb << 20)
+        channel = PollChannel(*spare.pipes, spare.limits.reply_mb << 20)
         return ZygoteChild(self, pid, handle, channel)
 
     def alive(self) -> bool:
@@ -166,8 +167,8 @@ class ZygoteLauncher:
     def close(self) -> None:
         """End the zygote; it takes its children along."""
         if self._spare is not None:
-            os.close(self._spare.target)
-            os.close(self._spare.source)
+            for descriptor in self._spare.pipes:
+                os.close(descriptor)
             self._spare = None
         while self._forked:
             if (handle := self._forked.pop()[1]) is not None:

@@ -20,6 +20,7 @@ import marshal
 import os
 import struct
 import sys
+import time
 import types
 import warnings
 from typing import Any, Dict, List, NoReturn, Sequence, Tuple  # noqa: UP035 - Python 3.8
@@ -33,6 +34,8 @@ MAX_TEXT, MAX_MESSAGE, MAX_NAME = 1 << 16, 400, 80
 FRAMES_KEPT = 5  # lines of a traceback that are reported from its beginning and from its end
 ERRORS_KEPT = 100
 MOST_RECURSION = 20_000
+#: How much may have been written, and for how long, before the grader is told of it. A pipe holds 64 KB.
+MOST_UNTOLD, TELL_SECONDS = 1 << 14, 0.002
 CUT = "\n… (more was printed)\n".encode()
 #: Never importable by a student, whatever the pack allows: they reach memory, compilers and processes.
 REFUSED = ("ctypes", "numpy.ctypeslib", "numpy.distutils", "numpy.f2py", "numpy.testing._private")
@@ -43,19 +46,26 @@ Blobs = List[bytes]  # noqa: UP006
 Answer = Tuple[Header, Blobs]  # noqa: UP006
 
 # A student's code can put anything in the place of any name; this file keeps hold of what it needs later.
-_write, _read = os.write, os.read
+_write, _read, _clock = os.write, os.read, time.monotonic
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 _from_marshal = marshal.loads
 
 
 class Pipe:
-    """Frames to and from the grader over two file descriptors."""
+    """Frames to and from the grader over two file descriptors.
 
-    def __init__(self, source: int, target: int) -> None:
-        self._source, self._target = source, target
-        self._buffer = b""
+    A third one, the bell, says that there is something to read. To be woken for every frame costs the grader
+    more than to read it, so while there is more to do it is told of several frames at once; each is written
+    when it is made all the same, and the grader also looks by itself, so a program that hangs or crashes
+    after it takes no answer with it.
+    """
 
-    def send(self, header: Header, blobs: Sequence[bytes] = ()) -> None:
+    def __init__(self, source: int, target: int, bell: int | None = None) -> None:
+        self._source, self._target, self._bell = source, target, bell
+        self._buffer, self._start = b"", 0  # what was read, and where in it the next frame begins
+        self._untold, self._told = 0, 0.0  # bytes since the bell was rung, and when that was
+
+    def send(self, header: Header, blobs: Sequence[bytes] = (), now: bool = True) -> None:
         """Write one frame; one whose header the grader would refuse says so instead."""
         head = _to_json(header).encode()
         if len(head) > MAX_HEADER:
@@ -63,30 +73,52 @@ class Pipe:
             head, blobs = _to_json({**header, "value": refusal}).encode(), ()
         view = memoryview(b"".join([PREFIX.pack(len(head), sum(map(len, blobs))), head, *blobs]))
         while view:
-            view = view[_write(self._target, view) :]
+            written = _write(self._target, view[:MOST_UNTOLD])
+            view = view[written:]
+            self._untold += written
+            if view:
+                self.ring()
+        if now or self._untold > MOST_UNTOLD or _clock() - self._told > TELL_SECONDS:
+            self.ring()
+
+    def ring(self) -> None:
+        """Tell the grader that there is something to read."""
+        if self._bell is not None and self._untold:
+            self._untold, self._told = 0, _clock()
+            with contextlib.suppress(
+                OSError
+            ):  # a student closed it: then the grader looks by itself
+                _write(self._bell, b"!")
+
+    def has_more(self) -> bool:
+        """Whether the next frame has come already."""
+        ready = len(self._buffer) - self._start
+        return (
+            ready >= PREFIX.size and ready >= PREFIX.size + PREFIX.unpack_from(self._buffer, self._start)[0]
+        )
 
     def receive(self) -> Header:
         """Read one frame; EOFError when the grader has closed the pipe."""
         self._fill(PREFIX.size)
-        end = PREFIX.size + PREFIX.unpack_from(self._buffer)[0]
-        self._fill(end)
-        data, self._buffer = self._buffer[PREFIX.size : end], self._buffer[end:]
-        header: Header = _from_marshal(data)
+        size = PREFIX.size + PREFIX.unpack_from(self._buffer, self._start)[0]
+        self._fill(size)
+        start, self._start = self._start, self._start + size
+        header: Header = _from_marshal(self._buffer[start + PREFIX.size : self._start])
         return header
 
     def _fill(self, count: int) -> None:
         """Have at least ``count`` bytes in the buffer; small frames come in one piece."""
-        missing = count - len(self._buffer)
+        missing = count - (len(self._buffer) - self._start)
         if missing <= 0:
             return
-        pieces = [self._buffer]
+        pieces = [self._buffer[self._start :]]
         while missing > 0:
             piece = _read(self._source, max(missing, 1 << 16))
             if not piece:
                 raise EOFError
             pieces.append(piece)
             missing -= len(piece)
-        self._buffer = b"".join(pieces)
+        self._buffer, self._start = b"".join(pieces), 0
 
 
 class Output(io.RawIOBase):
@@ -109,7 +141,7 @@ class Output(io.RawIOBase):
             text = bytes(data[: self._left])
             self._left -= len(text)
             note = b"" if self._left else CUT
-            self._pipe.send({"id": self._request, "st": "printed"}, [text + note])
+            self._pipe.send({"id": self._request, "st": "printed"}, [text + note], now=False)
         return len(data)
 
 
@@ -749,7 +781,7 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
     while True:
         with contextlib.suppress(Exception):
             flush()
-        pipe.send({**answer[0], "id": header["id"]}, answer[1])
+        pipe.send({**answer[0], "id": header["id"]}, answer[1], now=not pipe.has_more())
         header = pipe.receive()
         output.begin(header["id"], limit)
         answer = submission.call(header)
