@@ -29,24 +29,38 @@ Answers = tuple[tuple[Value, ...], tuple[float, ...]]
 
 
 class Prepared:
-    """A case with the reference's answers, which are worked out when they are first asked for.
+    """A case and the reference's answers, each worked out when it is first asked for.
 
-    So the grader computes them while the student's process computes its own.
+    So the student's process computes the first cases while the grader still draws the others, and computes
+    answers while the grader computes its own.
     """
 
-    __slots__ = ("_answers", "_work_out", "case", "cost")
+    __slots__ = ("_answers", "_case", "_make", "_work_out", "visibility")
 
-    def __init__(self, case: Case, work_out: Callable[[], Answers]) -> None:
-        self.case = case
-        self.cost = sum(map(_size, case.calls))  # a repeatable measure of the work
-        self._work_out = work_out
+    def __init__(
+        self, visibility: Visibility, make: Callable[[], Case], work_out: Callable[[Case], Answers]
+    ) -> None:
+        self.visibility, self._make, self._work_out = visibility, make, work_out
+        self._case: Case | None = None
         self._answers: Answers | None = None
+
+    @property
+    def case(self) -> Case:
+        """The case with its values. Raises PackError where the plan fails."""
+        if self._case is None:
+            self._case = self._make()
+        return self._case
+
+    @property
+    def cost(self) -> int:
+        """A repeatable measure of the work."""
+        return sum(map(_size, self.case.calls))
 
     @property
     def answers(self) -> Answers:
         """Both of the below. Raises PackError where the reference fails."""
         if self._answers is None:
-            self._answers = self._work_out()
+            self._answers = self._work_out(self.case)
         return self._answers
 
     @property
@@ -69,7 +83,7 @@ class CaseSet(Struct, frozen=True):
 
 
 def prepare(pack: Pack, secret: bytes | None, variation: str = "", *, ahead: bool = True) -> CaseSet:
-    """The cases of ``pack``; the expected answers too, unless there is no need to have them ``ahead``.
+    """The cases of ``pack``, worked out at once unless there is no need to have them ``ahead``.
 
     ``variation`` (e.g. a submission's hash) changes the hidden values, never shapes or conditions.
     Raises PackError where a plan or the reference fails.
@@ -99,45 +113,46 @@ def _prepare_function(pack: Pack, spec: FunctionSpec, key: bytes, variation: str
     for plan in plans:
         weights[plan.group] = weights.get(plan.group, 0.0) + plan.weight
     reference = pack.reference(spec.name)
-    prepared = []
-    for plan in plans:
-        points = spec.group(plan.group).points * plan.weight / weights[plan.group]
-        prepared.append(_prepare_case(pack, spec, plan, points, reference, key, variation))
-    return prepared
+    return [_prepare_case(pack, spec, plan, weights[plan.group], reference, key, variation) for plan in plans]
 
 
 def _prepare_case(
     pack: Pack,
     spec: FunctionSpec,
     plan: CasePlan,
-    points: float,
+    weights: float,
     reference: object,
     key: bytes,
     variation: str,
 ) -> Prepared:
+    """One case; ``weights`` is the sum of those of its group."""
     what = f"{pack.folder}/cases.py: {spec.name}: case {plan.name!r}"
-    hidden = plan.visibility is Visibility.HIDDEN
-    names = (pack.name, spec.name, plan.name)
-    rng = generator(key, *names, variation) if hidden else generator(PUBLIC_SEED, *names)
-    built = pack.guard(what, lambda: plan.build(rng))
-    calls: tuple[Arguments, ...] = tuple(built) if isinstance(built, list) else (built,)
-    make_judge = plan.judge
-    judge = pack.guard(what, lambda: make_judge(calls)) if make_judge is not None else None
-    case = Case(
-        plan.name,
-        spec.name,
-        calls,
-        plan.group,
-        plan.visibility,
-        points,
-        plan.outputs,
-        plan.unchanged,
-        judge,
-        plan.property_id,
-        plan.meaning,
-        spec.group(plan.group).title,
-    )
-    return Prepared(case, lambda: _answers(pack, what, reference, calls))
+    group = spec.group(plan.group)
+
+    def make() -> Case:
+        hidden = plan.visibility is Visibility.HIDDEN
+        names = (pack.name, spec.name, plan.name)
+        rng = generator(key, *names, variation) if hidden else generator(PUBLIC_SEED, *names)
+        built = pack.guard(what, lambda: plan.build(rng))
+        calls: tuple[Arguments, ...] = tuple(built) if isinstance(built, list) else (built,)
+        make_judge = plan.judge
+        judge = pack.guard(what, lambda: make_judge(calls)) if make_judge is not None else None
+        return Case(
+            plan.name,
+            spec.name,
+            calls,
+            plan.group,
+            plan.visibility,
+            group.points * plan.weight / weights,
+            plan.outputs,
+            plan.unchanged,
+            judge,
+            plan.property_id,
+            plan.meaning,
+            group.title,
+        )
+
+    return Prepared(plan.visibility, make, lambda case: _answers(pack, what, reference, case.calls))
 
 
 def _answers(pack: Pack, what: str, reference: object, calls: Sequence[Arguments]) -> Answers:

@@ -203,12 +203,17 @@ class _Run:
         if not defined:
             return {}
         session = self._open(())
-        self._note_load_errors(session)
         runs = {spec.name: _CaseRun(self, session, spec, self.cases.functions[spec.name]) for spec in defined}
-        for visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
-            session.plan([call for run in runs.values() for call in run.calls(visibility)])
-            for run in runs.values():
-                run.run(visibility)
+        public = [call for run in runs.values() for call in run.calls(Visibility.PUBLIC)]
+        self._note_load_errors(session)
+        session.plan(public)
+        for run in runs.values():
+            run.calls(Visibility.HIDDEN)  # drawn while the process computes the public ones
+        for run in runs.values():
+            run.run(Visibility.PUBLIC)
+        session.plan([call for run in runs.values() for call in run.calls(Visibility.HIDDEN)])
+        for run in runs.values():
+            run.run(Visibility.HIDDEN)
         session.close()
         return {name: run.results for name, run in runs.items()}
 
@@ -410,7 +415,7 @@ class _CaseRun:
         return tuple(self._done[p.case.name] for p in self._prepared if p.case.name in self._done)
 
     def _todo(self, visibility: Visibility) -> list[Prepared]:
-        return sorted((p for p in self._prepared if p.case.visibility is visibility), key=lambda p: p.cost)
+        return sorted((p for p in self._prepared if p.visibility is visibility), key=lambda p: p.cost)
 
     def calls(self, visibility: Visibility) -> list[tuple[str, Arguments, int]]:
         """The calls that ``run`` is going to make: told in advance, the process need not wait for each."""

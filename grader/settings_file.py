@@ -6,7 +6,9 @@ file's name, the path of the field, and the nearest known key when one is misspe
 
 from __future__ import annotations
 
-import difflib
+import contextlib
+import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,14 +29,22 @@ def load_yaml(path: Path) -> Any:
 
     Raises ConfigError where the file cannot be read or is no YAML.
     """
-    import yaml
-
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from None
+    kept = _kept(text)
+    if (data := _read_kept(kept)) is None:
+        data = _parsed(text, path)
+        _keep(data, kept)
+    return data
+
+
+def _parsed(text: str, path: Path) -> Any:
+    import yaml
+
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return yaml.load(text, Loader=loader)
@@ -43,6 +53,39 @@ def load_yaml(path: Path) -> Any:
         where = f" line {mark.line + 1}, column {mark.column + 1}:" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
         raise ConfigError(f"{path}:{where} not valid YAML ({problem})") from None
+
+
+# Importing and running a YAML parser takes longer than grading a small hand-in: what came out of it is kept,
+# under the hash of the text, as Python keeps what it has compiled.
+
+
+def _kept(text: str) -> Path | None:
+    """Where it is; None for a user without a home."""
+    given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    base = given or os.path.expanduser("~/.cache")  # noqa: PTH111 - it never raises
+    if not os.path.isabs(base):  # noqa: PTH117
+        return None
+    name = hashlib.sha256(text.encode()).hexdigest()
+    return Path(base) / "stepgrader" / f"{name[:32]}.json"
+
+
+def _read_kept(kept: Path | None) -> Any:
+    try:
+        return None if kept is None else msgspec.json.decode(kept.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _keep(data: Any, kept: Path | None) -> None:
+    """Where that is possible and JSON gives back the same (a date, a number as a key would not)."""
+    with contextlib.suppress(OSError, TypeError, ValueError):
+        encoded = msgspec.json.encode(data)
+        if kept is None or data is None or repr(msgspec.json.decode(encoded)) != repr(data):
+            return
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        written = kept.with_suffix(f".{os.getpid()}")
+        written.write_bytes(encoded)
+        written.replace(kept)
 
 
 def convert(data: Any, kind: type[T], path: Path) -> T:
@@ -65,6 +108,8 @@ def _explain(message: str, kind: Any) -> str:
     if unknown := _UNKNOWN.match(message):
         key = unknown["key"]
         known = _known_keys(kind, where)
+        import difflib
+
         near = difflib.get_close_matches(key, known, n=1)
         listed = f"; known: {', '.join(sorted(known))}" if known else ""
         hint = f"; did you mean {near[0]!r}?" if near else listed

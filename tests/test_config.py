@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from grader import config
 from grader.errors import ConfigError
 from grader.pack import LimitsEntry
+from grader.settings_file import load_yaml
 
 
 def write(folder: Path, text: str) -> Path:
@@ -81,3 +83,63 @@ def test_an_unknown_assignment_names_the_nearest(tmp_path: Path) -> None:
     settings = config.load_settings(write(tmp_path, ""))
     with pytest.raises(ConfigError, match="did you mean 'warm_up'"):
         config.find_pack(settings, "warmup")
+
+
+# --------------------------------------------------------------------------- what is kept of YAML files
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of parsed files, in a place of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "stepgrader"
+
+
+PLAIN = "a: 1\nb: [1.5, true, null, 'text', {c: größe}]\n"
+
+
+def test_a_yaml_file_is_parsed_once(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(PLAIN, encoding="utf-8")
+    first = load_yaml(file)
+    assert len(list(kept.iterdir())) == 1
+    monkeypatch.setattr(yaml, "load", None)  # not called again
+    assert load_yaml(file) == first == {"a": 1, "b": [1.5, True, None, "text", {"c": "größe"}]}
+
+
+def test_a_changed_file_is_read_anew(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    for value in (1, 2):
+        file.write_text(f"a: {value}\n")
+        assert load_yaml(file) == {"a": value}
+
+
+@pytest.mark.parametrize("text", ["when: 2026-11-20\n", "1: one\n", "x: .nan\n", "", "x: !!set {a, b}\n"])
+def test_what_json_would_change_is_not_kept(kept: Path, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(text)
+    first = load_yaml(file)
+    assert not list(kept.glob("*"))
+    assert repr(load_yaml(file)) == repr(first)
+
+
+def test_a_damaged_or_forbidden_folder_is_done_without(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(PLAIN, encoding="utf-8")
+    first = load_yaml(file)
+    (path,) = kept.iterdir()
+    path.write_bytes(b'{"a": 1, "b"')
+    assert load_yaml(file) == first
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file))  # no folder
+    assert load_yaml(file) == first
+
+
+def test_a_file_that_is_no_yaml_is_refused_every_time(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text("a: [1\n")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"one\.yaml: line 2"):
+            load_yaml(file)
+    assert not list(kept.glob("*"))

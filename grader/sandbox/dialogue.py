@@ -164,8 +164,7 @@ class Dialogue:
         with self._watch(f"stopped after {seconds:.1f} s"):
             if not self._sent:
                 self._send(request)
-            if not self._program.stubs:  # their answers must be the next thing that the process reads
-                self._send_ahead(upcoming)
+            self._send_ahead(upcoming, len(self._sent) - 1)  # the first that was sent is being answered
             reply = self._reply(self._sent[0].nonce, started, seconds)
             self._sent.popleft()
             return reply
@@ -176,16 +175,22 @@ class Dialogue:
         self._sent.append(request)
         self._child.channel.post(request.data())
 
-    def _send_ahead(self, upcoming: Sequence[Request]) -> None:
+    def begin(self, upcoming: Sequence[Request]) -> None:
+        """Let it begin with what will be asked, unless it is at something or has anything to say."""
+        if not self._sent and self._child.channel.quiet:
+            self._send_ahead(upcoming, 0)
+
+    def _send_ahead(self, upcoming: Sequence[Request], position: int) -> None:
+        """Send requests from that position on."""
         if len(self._sent) > AHEAD_REQUESTS // 2:
             return  # several at a time: every write may wake the process
+        if self._program.stubs:
+            return  # the answers of helpers must be the next thing that it reads
         together = b""
-        while len(self._sent) < AHEAD_REQUESTS and len(together) < AHEAD_BYTES:
-            position = len(self._sent) - 1  # the first that was sent is the one that is being answered
-            if position >= len(upcoming):
-                break
+        while len(self._sent) < AHEAD_REQUESTS and len(together) < AHEAD_BYTES and position < len(upcoming):
             together += upcoming[position].data()
             self._sent.append(upcoming[position])
+            position += 1
         if together:
             self._child.channel.post(together)
 

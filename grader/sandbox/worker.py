@@ -85,9 +85,7 @@ class Pipe:
         """Tell the grader that there is something to read."""
         if self._bell is not None and self._untold:
             self._untold, self._told = 0, _clock()
-            with contextlib.suppress(
-                OSError
-            ):  # a student closed it: then the grader looks by itself
+            with contextlib.suppress(OSError):  # a student closed it: then the grader looks by itself
                 _write(self._bell, b"!")
 
     def has_more(self) -> bool:

@@ -75,7 +75,10 @@ def test_a_public_case_with_a_judge_of_its_own_cannot_be_handed_out(conv: Pack, 
 
     cases = dict(conv_cases.functions)
     first, *others = cases["zero_pad"]
-    cases["zero_pad"] = (Prepared(replace(first.case, judge=judge), lambda: first.answers), *others)
+    cases["zero_pad"] = (
+        Prepared(first.visibility, lambda: replace(first.case, judge=judge), lambda _: first.answers),
+        *others,
+    )
     with pytest.raises(PackError, match="judged by code of its own"):
         dump(conv, replace(conv_cases, functions=cases))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from grader.model import NoValue, Outcome, Program, Returned
@@ -94,3 +96,15 @@ def test_planned_calls_are_not_sent_where_helpers_are_asked_for(standard: Runner
     with standard.open(program, lambda name, args: Returned(args[0] + 100)) as session:
         session.plan(calls)
         assert [session.call(*call, 20.0).value for call in calls] == [100, 101, 102, 103, 104]  # type: ignore[union-attr]
+
+
+def test_a_process_that_has_loaded_the_program_begins_with_the_plan(any_tier: Runner) -> None:
+    call = ("f", (5,))
+    with any_tier.open(Program(SOURCE, ("f",), LIMITS)) as session:
+        assert session.load_errors == ()
+        session.plan([call])
+        end = time.monotonic() + 20
+        while session._dialogue._child.channel.quiet:  # type: ignore[union-attr]
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert session.call(*call, 20.0).value == (5, 1)  # type: ignore[union-attr]
