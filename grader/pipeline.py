@@ -114,11 +114,11 @@ def _with_findings(
     results: tuple[FunctionResult, ...], submission: Submission, extracted: ExtractedSource
 ) -> tuple[FunctionResult, ...]:
     """What can be read off the source of the functions that lost points."""
-    from grader.findings import find
-
     wrong = [f.name for f in results if f.status in (Status.PARTIAL, Status.INCORRECT)]
     if not wrong:
         return results
+    from grader.findings import find
+
     notes = find(submission, extracted, wrong)
     return tuple(
         replace(f, findings=(*f.findings, *(n for n in notes if n.function == f.name))) for f in results
