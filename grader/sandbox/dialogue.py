@@ -37,6 +37,12 @@ RANDOM = "random"
 READY_SECONDS = 30.0
 #: We may come late to read an answer that has been waiting in the pipe.
 LATE_SECONDS = 0.05
+#: What was kept from running gets the time that it lost, up to this many times its own.
+PATIENCE = 6
+#: When a call has taken so long it is noted how much its process has used until then.
+GLANCE_SECONDS = 0.1
+#: A smaller share of the time than this is not worth a second chance.
+LOST_SHARE = 0.2
 #: Time in right helpers is not the student's, but no loop around them may take this many times its own.
 HELPER_PATIENCE = 20
 #: The worker's remark that more was printed.
@@ -127,7 +133,7 @@ class Dialogue:
         deadline = max(self._load_deadline, time.monotonic() + LATE_SECONDS)
         with self._watch(f"stopped after {seconds:.1f} s while loading"):
             while True:
-                header = self._frame(self._loading, deadline).header
+                header = self._frame(self._loading, deadline, seconds).header
                 state, line = header.get("st"), header.get("line")
                 if state == "at" and type(line) is int and len(at) < MOST:
                     at.append(line)
@@ -200,7 +206,7 @@ class Dialogue:
         most = self._program.limits.helper_calls
         self._printed = bytearray()
         while True:
-            answer = self._frame(nonce, started + seconds + waited)
+            answer = self._frame(nonce, started + seconds + waited, seconds)
             if answer.header.get("st") != "ask":
                 break
             helper_calls += 1
@@ -254,10 +260,10 @@ class Dialogue:
 
     # ------------------------------------------------------------------- frames
 
-    def _frame(self, nonce: str, deadline: float) -> Frame:
+    def _frame(self, nonce: str, deadline: float, seconds: float) -> Frame:
         """The next frame that is no print; a frame of another request is a forgery."""
         while True:
-            answer = self._child.channel.receive(deadline)
+            answer = self._received(deadline, seconds)
             if answer.header.get("id") != nonce:
                 raise Unreadable("an answer to a question that was not asked")
             if answer.header.get("st") != "printed":
@@ -265,6 +271,29 @@ class Dialogue:
             self._printed += answer.payload
             if len(self._printed) > self._output_limit:
                 raise Unreadable("more output than allowed")
+
+    def _received(self, deadline: float, seconds: float) -> Frame:
+        """The next frame.
+
+        The clock on the wall is unjust where a machine has more to do than it can: what a process that wants
+        to run has lost to others is given back.
+        """
+        last = deadline + (PATIENCE - 1) * seconds
+        noted, had = 0.0, None
+        until = min(deadline, time.monotonic() + GLANCE_SECONDS)
+        while True:
+            try:
+                return self._child.channel.receive(until)
+            except Expired:
+                now, has = time.monotonic(), self._child.processor()
+                if now >= deadline:
+                    if had is None or has is None or not has.wants_more:
+                        raise
+                    lost = (now - noted) - (has.seconds - had.seconds)
+                    if lost < LOST_SHARE * seconds or now >= last:
+                        raise
+                    deadline = min(last, now + lost)
+                until, noted, had = deadline, now, has
 
     @contextmanager
     def _watch(self, late: str) -> Iterator[None]:

@@ -13,6 +13,7 @@ import threading
 import time
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -24,8 +25,10 @@ from grader.sandbox.channel import Closed, Expired, PollChannel
 from grader.sandbox.launch import (
     END_SECONDS,
     START_SECONDS,
+    Processor,
     allowance,
     describe,
+    processor,
     resolved,
     start_failure,
     starting,
@@ -253,6 +256,15 @@ class ZygoteChild:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
             os.close(self._handle)
         self.channel.close()
+
+    def processor(self) -> Processor | None:
+        """What it has used so far. Its number may be one of another namespace: the handle knows ours."""
+        pid = self.pid
+        if self._handle is not None:
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                text = Path(f"/proc/self/fdinfo/{self._handle}").read_text(encoding="utf-8")
+                pid = int(text.partition("\nPid:")[2].split()[0])
+        return processor(pid)
 
     def cause(self) -> str:
         """Why it has gone, as far as one can tell."""

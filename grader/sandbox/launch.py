@@ -13,7 +13,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from grader.errors import SandboxError
 from grader.model import Limits
@@ -26,6 +26,24 @@ START_SECONDS = 60.0
 END_SECONDS = 3.0
 #: Processor seconds of a child beyond those of its submission: the clock out here stops it earlier.
 SPARE_SECONDS = 5
+
+
+class Processor(NamedTuple):
+    """What a process has had of the machine."""
+
+    seconds: float  # of processor time
+    wants_more: bool  # it is not sleeping: it runs, or waits until it may
+
+
+def processor(pid: int) -> Processor | None:
+    """What the process ``pid`` has used, from Linux's /proc."""
+    try:
+        fields = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        )
+        return Processor((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0] == "R")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 class Child(Protocol):
@@ -41,6 +59,9 @@ class Child(Protocol):
 
     def kill(self) -> None:
         """End it, at once and whatever it does, and give its pipes back."""
+
+    def processor(self) -> Processor | None:
+        """What it has used so far; None where the system does not say."""
 
     def cause(self) -> str:
         """After it has gone by itself: why, as far as one can tell."""

@@ -17,7 +17,16 @@ from typing import Any
 
 from grader.model import Limits
 from grader.sandbox.channel import Closed, Expired, ThreadChannel
-from grader.sandbox.launch import END_SECONDS, START_SECONDS, allowance, describe, popen, start_failure
+from grader.sandbox.launch import (
+    END_SECONDS,
+    START_SECONDS,
+    Processor,
+    allowance,
+    describe,
+    popen,
+    processor,
+    start_failure,
+)
 from grader.sandbox.protocol import Unreadable
 
 
@@ -92,6 +101,10 @@ class PortableChild:
         if self.process.stderr is not None:
             self.process.stderr.close()
         self.channel.close()
+
+    def processor(self) -> Processor | None:
+        """What it has used so far, where the system says so."""
+        return processor(self.process.pid)
 
     def cause(self) -> str:
         """Why it has gone, as far as one can tell."""
