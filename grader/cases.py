@@ -35,13 +35,14 @@ class Prepared:
     answers while the grader computes its own.
     """
 
-    __slots__ = ("_answers", "_case", "_make", "_work_out", "visibility")
+    __slots__ = ("_answers", "_case", "_cost", "_make", "_work_out", "visibility")
 
     def __init__(
         self, visibility: Visibility, make: Callable[[], Case], work_out: Callable[[Case], Answers]
     ) -> None:
         self.visibility, self._make, self._work_out = visibility, make, work_out
         self._case: Case | None = None
+        self._cost: int | None = None
         self._answers: Answers | None = None
 
     @property
@@ -54,7 +55,9 @@ class Prepared:
     @property
     def cost(self) -> int:
         """A repeatable measure of the work."""
-        return sum(map(_size, self.case.calls))
+        if self._cost is None:
+            self._cost = sum(map(_size, self.case.calls))
+        return self._cost
 
     @property
     def answers(self) -> Answers:

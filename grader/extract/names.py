@@ -256,50 +256,80 @@ def _not_names(target: ast.AST) -> Iterator[ast.AST]:
 
 def _collect(body: Iterable[ast.AST], scope: _Scope) -> None:
     """Enter everything that a function's body binds, wherever it stands in it, into its scope."""
+    own = _own_nodes(body)
     declared: set[str] = set()
-    for node in _own_nodes(body):
+    for node in own:
         if isinstance(node, ast.Global):
             scope.declared_global.update(node.names)
         elif isinstance(node, ast.Nonlocal):
             declared.update(node.names)
-    scope.bound |= _assigned(body)
+    scope.bound |= _bound_by(own)
     scope.bound -= scope.declared_global | declared
 
 
 def _assigned(body: Iterable[ast.AST]) -> set[str]:
+    return _bound_by(_own_nodes(body))
+
+
+def _bound_by(nodes: Iterable[ast.AST]) -> set[str]:
     found: set[str] = set()
-    for node in _own_nodes(body):
+    for node in nodes:
         if isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):
                 found.add(node.id)
+        elif not isinstance(node, _BINDING):
+            continue
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             found.update(a.asname or a.name.split(".")[0] for a in node.names)
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-            if node.name:
-                found.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            found.add(node.rest)
+        elif isinstance(node, ast.MatchMapping):
+            if node.rest:
+                found.add(node.rest)
+        elif node.name:
+            found.add(node.name)
     return found
 
 
-def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+#: Kinds of nodes, beside names, that bind one.
+_BINDING = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Import,
+    ast.ImportFrom,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+)
+
+
+def _own_nodes(body: Iterable[ast.AST]) -> list[ast.AST]:
     """The nodes of a body that belong to its own scope; of a comprehension only what ``:=`` binds."""
-    stack = list(body)
+    stack, found = list(body), []
     while stack:
         node = stack.pop()
-        yield node
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        found.append(node)
+        kind = type(node)
+        if kind not in _SCOPES:
+            stack += children(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             stack += at_definition(node)
         elif isinstance(node, ast.ClassDef):
             stack += [*node.decorator_list, *node.bases]
-        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
-            stack += [part for part in walk(node) if isinstance(part, ast.NamedExpr)]
-        elif type(node).__name__ == "TypeAlias":
+        elif kind.__name__ == "TypeAlias":
             stack.append(node.name)  # type: ignore[attr-defined]
         else:
-            stack += children(node)
+            stack += [part for part in walk(node) if isinstance(part, ast.NamedExpr)]
+    return found
+
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+#: Kinds of nodes below which another scope begins.
+_SCOPES = {ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS}
+if hasattr(ast, "TypeAlias"):
+    _SCOPES.add(ast.TypeAlias)
 
 
 _Handler = Callable[[_Reader, Any, _Scope], None]

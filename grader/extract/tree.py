@@ -7,7 +7,7 @@ notebook is graded in a few milliseconds, most of which would go there.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -19,8 +19,14 @@ _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly below, in the order of the fields, operators and contexts left aside."""
+def children(node: ast.AST) -> Sequence[ast.AST]:
+    """The nodes directly below, in the order of the fields, operators and contexts left aside.
+
+    A tree is gone through a dozen times and never changed here: they are looked for once, and kept.
+    """
+    kept: Sequence[ast.AST] | None = getattr(node, "_grader_below", None)
+    if kept is not None:
+        return kept
     found: list[ast.AST] = []
     kind = type(node)
     fields = _FIELDS.get(kind)
@@ -32,6 +38,7 @@ def children(node: ast.AST) -> list[ast.AST]:
             found += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
             found.append(value)
+    node._grader_below = found or ()  # type: ignore[attr-defined]
     return found
 
 
