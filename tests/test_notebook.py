@@ -328,6 +328,20 @@ def test_percent_cells_are_split_and_prose_is_left_out() -> None:
     assert str(submission.cells[2].place(2)) == "line 7"
 
 
+QUOTED = [
+    pytest.param('def f():\n    """Pads.\n\n# In[3]:\n    """\n    return 1', 1, id="an export's mark"),
+    pytest.param("def f():\n    '''\n# %% example\n    '''\n    return 1", 1, id="a percent mark"),
+    pytest.param('# %%\nx = 1\n# %%\ny = """\n# %% no\n"""\n# %%\nz = 3', 3, id="one among true marks"),
+    pytest.param('x = """open\n# %%\ndef f():\n    """Doc."""\n# %%\ny = 1', 3, id="a string left open"),
+    pytest.param("x = 1  # '''\n# %%\ny = 1\n# %%\nz = '''a'''", 3, id="quotes in a comment"),
+]
+
+
+@pytest.mark.parametrize(("text", "cells"), QUOTED)
+def test_a_mark_inside_a_string_does_not_cut(text: str, cells: int) -> None:
+    assert len(parse_submission("a.py", text.encode()).cells) == cells
+
+
 MARKDOWN = """# Homework
 ```python
 a = 1
@@ -378,6 +392,17 @@ def test_markdown_gives_its_python_blocks() -> None:
         "f = 6",
     ]
     assert [c.number for c in submission.cells] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_block_quote_gives_its_code() -> None:
+    text = "> ```python\n> def f():\n>     return 1\n>\n> ```\n\n>> ```py\n>> x = 2 > 1\n>> ```\n"
+    assert sources(parse_submission("a.md", text.encode())) == ["def f():\n    return 1\n", "x = 2 > 1"]
+    assert parse_submission("a.txt", text.encode()).container == "markdown"
+
+
+def test_python_that_quotes_a_fenced_block_is_python() -> None:
+    text = f'"""\n```python\nzero_pad(X, 1)\n```\n"""\nimport numpy as np\n{CODE}'
+    assert parse_submission("a.txt", text.encode()).container == "py"
 
 
 def test_a_text_file_with_fences_is_markdown_and_without_it_is_python() -> None:

@@ -11,15 +11,19 @@ import re
 from grader.model import Cell
 
 # Compiled when first needed: few hand-ins are Markdown.
-_OPEN = r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$"
+_OPEN = r"^((?:[ \t]{0,3}>){0,9}[ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$"
 _PYTHON = r"(?i)^\{?\.?(code-cell\b|i?python[\d.]*|py[\d.]*|sage)\b"
-_FENCED = r"(?im)^[ \t]*(```|~~~)[ \t]*\{?\.?i?py"
+_FENCED = r"(?im)^[> \t]*(```|~~~)[ \t]*\{?\.?i?py"
 _CODE = r"(?m)^(def|class|import|from|async def)\b"
+_DEFINITION = r"(?m)^(?:def|class) \w+.*:"
 
 
 def looks_like(source: str) -> bool:
-    """Whether text of unknown kind holds a fenced block of Python."""
-    return re.search(_FENCED, source) is not None
+    """Whether text of unknown kind holds a fenced block of Python; Python that quotes one does not count."""
+    if not re.search(_FENCED, source):
+        return False
+    inside = sum(len(re.findall(_DEFINITION, cell.source)) for cell in split(source))
+    return 2 * inside >= len(re.findall(_DEFINITION, re.sub(r"(?m)^[> \t]*>[ \t]?", "", source)))
 
 
 def split(source: str) -> tuple[Cell, ...]:
@@ -45,6 +49,9 @@ def split(source: str) -> tuple[Cell, ...]:
 
 
 def _outdented(line: str, indent: str) -> str:
+    if ">" in indent:  # a block quote: every line of it has the marks
+        depth = indent.count(">")
+        return re.sub(rf"^(?:[ \t]{{0,3}}>){{{depth}}} ?", "", line)
     if line.startswith(indent):
         return line[len(indent) :]
     return line.lstrip(" \t") if not line[: len(indent)].strip() else line
