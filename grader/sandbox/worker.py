@@ -352,18 +352,36 @@ def described(error: BaseException) -> Header:
 class Imports:
     """The pack's import policy. It is here to explain; that nothing else can be loaded is the cage's work."""
 
-    def __init__(self, allowed: Sequence[str], harmless: Sequence[str]) -> None:
+    def __init__(self, allowed: Sequence[str], harmless: Sequence[str], given: dict[str, Any]) -> None:
+        """``given`` are the program's builtins, which get this in the place of ``__import__``."""
         self._listed, self._allowed = ", ".join(allowed), (*allowed, *harmless)
-        self._quiet = frozenset(QUIET).difference(name.split(".")[0] for name in allowed)
         self._import = builtins.__import__
+        given["__import__"] = self
+        own = {
+            "builtins": _Inert("builtins", given),
+            "importlib": _Inert(
+                "importlib",
+                {
+                    "import_module": lambda name: self(name, None, None, ("__name__",)),
+                    "reload": lambda module: module,
+                    "find_spec": lambda *_: None,
+                },
+                ("util",),
+            ),
+        }
+        listed = {name.split(".")[0] for name in allowed}
+        self._quiet = {name: one for name, one in {**QUIET, **own}.items() if name not in listed}
 
     def __call__(
         self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
     ) -> types.ModuleType:
         if level:
             raise ImportError("relative imports are not possible in the grader")
-        if name.split(".")[0] in self._quiet:
-            return QUIET[name.split(".")[0]]
+        quiet = self._quiet.get(name.split(".")[0])
+        if quiet is not None:
+            if not all(item == "*" or hasattr(quiet, item) for item in fromlist or ()):
+                raise ModuleNotFoundError(self._refusal(name), name=name)
+            return quiet
         leads_on = any(allowed.startswith(name + ".") for allowed in self._allowed)
         if not leads_on and not self.permits(name):
             raise ModuleNotFoundError(self._refusal(name), name=name)
@@ -526,6 +544,7 @@ class _Sys(types.ModuleType):
     maxsize, float_info, byteorder, platform = sys.maxsize, sys.float_info, sys.byteorder, sys.platform
     version, version_info, implementation = sys.version, sys.version_info, sys.implementation
     getsizeof, getrecursionlimit = staticmethod(sys.getsizeof), staticmethod(sys.getrecursionlimit)
+    getrefcount, exc_info = staticmethod(sys.getrefcount), staticmethod(sys.exc_info)
     argv: List[str] = [""]  # noqa: UP006, RUF012
     modules: Dict[str, Any] = {}  # noqa: UP006, RUF012
 
@@ -540,11 +559,161 @@ class _Sys(types.ModuleType):
         raise AttributeError(f"sys.{name} is not available in the grader")
 
 
+class _Done:
+    """What a pool or a thread was given to do: it was done at once, there are no threads here."""
+
+    def __init__(self, function: Any, arguments: Any = (), named: Any = None) -> None:
+        self._value = self._error = None
+        try:
+            self._value = function(*arguments, **(named or {}))
+        except Exception as error:
+            self._error = error
+
+    def result(self, *_arguments: Any, **_named: Any) -> Any:
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def exception(self, *_: Any) -> Any:
+        return self._error
+
+    def add_done_callback(self, function: Any) -> None:
+        function(self)
+
+    def done(self) -> bool:
+        return True
+
+    def cancel(self) -> bool:
+        return False
+
+    def wait(self, *_: Any) -> None:
+        pass
+
+    get, ready, successful, cancelled, running = result, done, done, cancel, cancel
+
+
+class _Executor:
+    """``ThreadPoolExecutor``."""
+
+    def __init__(self, *_arguments: Any, **_named: Any) -> None:
+        pass
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def submit(self, function: Any, *arguments: Any, **named: Any) -> _Done:
+        return _Done(function, arguments, named)
+
+    def map(self, function: Any, *iterables: Any, **_named: Any) -> Any:
+        done = [_Done(function, arguments) for arguments in zip(*iterables)]  # noqa: B905 - Python 3.8
+        return (one.result() for one in done)
+
+    def shutdown(self, *_arguments: Any, **_named: Any) -> None:
+        pass
+
+
+class _Pool(_Executor):
+    """``multiprocessing.Pool``."""
+
+    def map(self, function: Any, iterable: Any, *_: Any, **_named: Any) -> Any:
+        return [function(item) for item in iterable]
+
+    def starmap(self, function: Any, iterable: Any, *_: Any, **_named: Any) -> Any:
+        return [function(*items) for items in iterable]
+
+    def imap(self, *arguments: Any, **named: Any) -> Any:
+        return iter(self.map(*arguments, **named))
+
+    def apply(self, function: Any, args: Any = (), kwds: Any = None) -> Any:
+        return function(*args, **(kwds or {}))
+
+    def apply_async(self, function: Any, args: Any = (), kwds: Any = None, callback: Any = None) -> _Done:
+        done = _Done(function, args, kwds)
+        if callback is not None and done.exception() is None:
+            callback(done.result())
+        return done
+
+    def map_async(self, *arguments: Any, **named: Any) -> _Done:
+        return _Done(self.map, arguments, named)
+
+    def starmap_async(self, *arguments: Any, **named: Any) -> _Done:
+        return _Done(self.starmap, arguments, named)
+
+    close = join = terminate = _Executor.shutdown
+    imap_unordered = imap
+
+
+class _Thread:
+    """``threading.Thread``: it runs when it is started, and has ended then."""
+
+    def __init__(
+        self,
+        group: Any = None,
+        target: Any = None,
+        name: str = "Thread",
+        args: Any = (),
+        kwargs: Any = None,
+        **_: Any,
+    ) -> None:
+        self.name, self._target, self._args, self._kwargs = name, target, args, kwargs or {}
+
+    def run(self) -> None:
+        if self._target is not None:
+            self._target(*self._args, **self._kwargs)
+
+    def start(self) -> None:
+        error = _Done(self.run).exception()
+        if error is not None:  # it ends the thread alone
+            print(f"Exception in thread {self.name}: {error!r}")
+
+    def join(self, *_arguments: Any, **_named: Any) -> None:
+        pass
+
+    def is_alive(self) -> bool:
+        return False
+
+
+class _Inert(types.ModuleType):
+    """What of a module does no harm, written here; each of its parts is the module itself."""
+
+    def __init__(self, name: str, content: dict[str, Any], parts: Sequence[str] = ()) -> None:
+        super().__init__(name)
+        self.__dict__.update(content)
+        self.__dict__.update(dict.fromkeys(parts, self))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{self.__name__}.{name} is not available in the grader")
+
+
+def _one() -> int:
+    return 1
+
+
+_ENVIRON: dict[str, str] = {}
+_LOCKS = dict.fromkeys(("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event"), NOTHING)
+_POOLS = {"Pool": _Pool, "ThreadPool": _Pool, "Process": _Thread, "cpu_count": _one}
+_FUTURES = {
+    "ThreadPoolExecutor": _Executor,
+    "ProcessPoolExecutor": _Executor,
+    "TimeoutError": TimeoutError,
+    "as_completed": lambda done, *_arguments, **_named: iter([*done]),
+    "wait": lambda done, *_arguments, **_named: (set(done), set()),
+}
+_THREADS = {"Thread": _Thread, "local": types.SimpleNamespace, "current_thread": NOTHING, "get_ident": _one}
+
 #: Modules round a program that its answers do not depend on. Where a pack does not allow them, a program
-#: that logs, collects garbage or displays something does nothing instead of failing.
+#: that logs, collects garbage or displays something does nothing instead of failing, one that asks for a
+#: setting of the machine finds none, and what it has for other threads to do is done at once.
 QUIET: dict[str, types.ModuleType] = {
-    **dict.fromkeys(("IPython", "gc", "logging"), NOTHING),
+    **dict.fromkeys(("IPython", "gc", "logging", "traceback"), NOTHING),
     "sys": _Sys("sys"),
+    "os": _Inert("os", {"environ": _ENVIRON, "getenv": _ENVIRON.get, "cpu_count": _one, "name": os.name}),
+    "concurrent": _Inert("concurrent", _FUTURES, ("futures", "thread", "process")),
+    "multiprocessing": _Inert("multiprocessing", {**_POOLS, **_LOCKS}, ("pool", "dummy")),
+    "threading": _Inert("threading", {**_THREADS, **_LOCKS}),
 }
 #: What a notebook has without an import.
 GIVEN_BY_NOTEBOOKS = dict.fromkeys(("display", "get_ipython"), NOTHING)
@@ -590,9 +759,9 @@ class Submission:
         module = types.ModuleType(MODULE)
         sys.modules[MODULE] = module
         self._names = module.__dict__
-        self._imports = Imports(header["allowed"], header["harmless"])
-        changes = {"__import__": self._imports, "open": no_files, "input": no_input}
-        self._names["__builtins__"] = {**builtins.__dict__, **GIVEN_BY_NOTEBOOKS, **changes}
+        given = {**builtins.__dict__, **GIVEN_BY_NOTEBOOKS, "open": no_files, "input": no_input}
+        self._imports = Imports(header["allowed"], header["harmless"], given)
+        self._names["__builtins__"] = given
 
     def load(self) -> None:
         """Execute the program: in one piece, and where that fails, again statement by statement."""
