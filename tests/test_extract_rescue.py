@@ -115,6 +115,47 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
             f"%pylab inline\n{MODE}{BODY}".replace("np.pad", "pad_").replace("pad_(", "np.pad("), id="%pylab"
         ),
         pytest.param(
+            f"%pylab inline\n{MODE}{BODY}".replace("sum(", "float(max(0, 1)) * sum("),
+            id="%pylab does not hide max",
+        ),
+        pytest.param(
+            f"from pylab import *\n{MODE}{BODY}".replace("a * W", "multiply(a, W)"), id="everything of pylab"
+        ),
+        pytest.param(
+            f"{NUMPY}from matplotlib.pylab import figure, multiply as mul\n{MODE}{BODY}".replace(
+                "a * W", "mul(a, W)"
+            ),
+            id="a name of NumPy's from pylab",
+        ),
+        pytest.param(f"import pylab as np\n{MODE}{BODY}", id="pylab as np"),
+        pytest.param(
+            f"import importlib\nnp = importlib.import_module('numpy')\n{MODE}{BODY}", id="NumPy by a call"
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}def table(n):\n    return [0] * n\n%time ZEROS = table(9)\n{BODY}".replace(
+                "float(b)", "float(b) + ZEROS[0]"
+            ),
+            id="a value made under %time",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}get_ipython().run_line_magic('time', 'ZEROS = [0] * 9')\n{BODY}".replace(
+                "float(b)", "float(b) + ZEROS[0]"
+            ),
+            id="a value made under an exported %time",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}try:\n    get_ipython()\n    HERE = 1.0\nexcept NameError:\n    HERE = 1.0\n{BODY}".replace(
+                "float(b)", "float(b) * HERE"
+            ),
+            id="is this a notebook?",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}IN_COLAB = 'google.colab' in str(get_ipython())\n{BODY}".replace(
+                "float(b)", "float(b) + IN_COLAB"
+            ),
+            id="is this Colab?",
+        ),
+        pytest.param(
             f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(
                 "    return sum",
                 "    log.debug('x')\n    sys.stdout.write('y')\n    display(a)\n    return sum",

@@ -14,7 +14,14 @@ from msgspec import Struct, field
 from grader.extract.cells import Statement
 from grader.extract.effects import COMPOUND, DEFINITION, Effect, World, holds_definition, is_main_guard
 from grader.extract.faults import Fault
-from grader.extract.imports import Imported, imported, inner_imports, is_available
+from grader.extract.imports import (
+    Imported,
+    imported,
+    imported_by_call,
+    inner_imports,
+    is_available,
+    public_names,
+)
 from grader.extract.names import Names, names_of
 from grader.extract.tree import immediate, walk
 
@@ -108,6 +115,9 @@ def _entry(statement: Statement, lazy: bool) -> Entry:
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         imports = tuple(imported(node))
         return Entry(statement, frozenset(one.name for one in imports) - {"*"}, lazy, imports=imports)
+    by_call = imported_by_call(node)
+    if by_call:
+        return Entry(statement, frozenset({by_call.name}), lazy, imports=(by_call,))
     names = names_of(node, lazy)
     return Entry(statement, frozenset(names.binds), lazy, names, changes=frozenset(_changes(node)))
 
@@ -226,8 +236,10 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
 
 def _is_definition(entry: Entry) -> bool:
     node = entry.statement.node
-    return isinstance(node, (*DEFINITION, ast.Import, ast.ImportFrom)) or (
-        isinstance(node, COMPOUND) and not is_main_guard(node) and holds_definition(node)
+    return (
+        bool(entry.imports)
+        or isinstance(node, (*DEFINITION, ast.Import, ast.ImportFrom))
+        or (isinstance(node, COMPOUND) and not is_main_guard(node) and holds_definition(node))
     )
 
 
@@ -272,6 +284,10 @@ def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:
         for inner in inner_imports(entry.statement.node):
             found += imported(inner)
     for one in sorted(found, key=lambda i: is_available(i.module, allowed)):  # the available one counts
+        if one.name == "*":
+            for name in public_names(one.module) or ():
+                world.imports.setdefault(name, Imported(name, one.module, f"{one.module}.{name}", ""))
+            continue
         world.imports[one.name] = one
         if is_available(one.module, allowed):
             world.unavailable.discard(one.name)

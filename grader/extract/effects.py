@@ -43,8 +43,10 @@ _FILES = frozenset(
     )
 )
 _INTERACTIVE = frozenset(
-    {"open", "input", "exec", "eval", "compile", "__import__", "get_ipython", "exit", "quit", "breakpoint"}
+    {"open", "input", "exec", "eval", "compile", "__import__", "exit", "quit", "breakpoint"}
 )
+#: Methods of ``get_ipython()`` that are written ``%time`` or ``%%time`` in a notebook.
+_MAGIC = frozenset({"run_line_magic", "run_cell_magic", "magic"})
 
 
 #: These only make a source of random numbers; drawing from it is what makes a trial.
@@ -108,7 +110,7 @@ class World(Struct, eq=False):
     def _call(self, call: ast.Call) -> Effect | None:
         dotted = _dotted(call.func)
         if not dotted:
-            return None
+            return self._of_ipython(call.func)
         root, _, rest = dotted.partition(".")
         if dotted in self.wanted:
             return Effect(f"it calls `{dotted}`", is_trial=True)
@@ -128,6 +130,14 @@ class World(Struct, eq=False):
         if dotted in _INTERACTIVE:
             return Effect(f"it calls `{dotted}`", is_trial=True)
         return None
+
+    def _of_ipython(self, function: ast.expr) -> Effect | None:
+        """Asking whether ``get_ipython()`` is there is harmless; a command that it carries out is not."""
+        if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Call):
+            return None
+        if _dotted(function.value.func) != "get_ipython":
+            return None
+        return Effect("it gives the notebook a command", is_trial=function.attr not in _MAGIC)
 
     def _student_call(self, name: str) -> Effect | None:
         """What calling a function of the student's does at once; functions in it are only made, not run."""

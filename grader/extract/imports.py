@@ -43,8 +43,37 @@ class Imported(NamedTuple):
     dotted: bool = False  # ``import a.b`` binds ``a`` and adds to it
 
 
+#: Where ``pylab`` has its names from, and the builtins that it does not let NumPy hide.
+_PYLAB = ("numpy", "numpy.fft", "numpy.linalg", "numpy.random")
+_NOT_HIDDEN = ("abs", "bool", "bytes", "max", "min", "pow", "round")
+
+
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
-    """The names of an import statement."""
+    """The names of an import statement; those that ``pylab`` only passes on are NumPy's."""
+    for one in _written(node):
+        if one.module in ("pylab", "matplotlib.pylab"):
+            yield from _of_numpy(one)
+        yield one
+
+
+def _of_numpy(one: Imported) -> Iterator[Imported]:
+    if one.name == "*":
+        yield from (Imported("*", module, f"{module}.*", f"from {module} import *") for module in _PYLAB)
+        yield Imported("np", "numpy", "numpy", "import numpy as np")
+        for name in _NOT_HIDDEN:
+            yield Imported(name, "builtins", f"builtins.{name}", f"from builtins import {name}")
+    elif one.target == "pylab":
+        yield Imported(one.name, "numpy", "numpy", f"import numpy as {one.name}")
+    else:
+        wanted = one.target.rpartition(".")[2]
+        for module in _PYLAB:
+            if wanted in (public_names(module) or ()):
+                text = f"from {module} import {wanted} as {one.name}"
+                yield Imported(one.name, module, f"{module}.{wanted}", text)
+                return
+
+
+def _written(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             if alias.asname:
@@ -58,6 +87,22 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
     for alias in node.names:
         text = f"from {module} import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
         yield Imported(alias.asname or alias.name, module, f"{module}.{alias.name}", text)
+
+
+def imported_by_call(node: ast.stmt) -> Imported | None:
+    """``np = importlib.import_module("numpy")`` is ``import numpy as np``."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.value, ast.Call):
+        return None
+    (target,), called, given = node.targets, node.value.func, node.value.args
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name not in ("import_module", "__import__") or len(given) != 1 or not isinstance(target, ast.Name):
+        return None
+    module = given[0].value if isinstance(given[0], ast.Constant) else None
+    if not isinstance(module, str) or not all(part.isidentifier() for part in module.split(".")):
+        return None
+    if name == "__import__" and "." in module:  # which gives the package
+        return None
+    return Imported(target.id, module, module, f"import {module} as {target.id}")
 
 
 def inner_imports(node: ast.AST, in_functions: bool = True) -> Iterator[ast.Import | ast.ImportFrom]:

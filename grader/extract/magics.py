@@ -18,12 +18,15 @@ _RUNS_PYTHON = frozenset(
     ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug", "scalene",
      "pyinstrument", "wandb", "nbtutor", "notify", "black", "skip")
 )  # fmt: skip
-#: What ``%pylab`` brings in, as far as it is NumPy's.
-_PYLAB = "from numpy import *; import numpy as np"
+#: What ``%pylab`` does.
+_PYLAB = "from pylab import *"
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
 _HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*[ \t]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
 _TIMED = re.compile(r"^([ \t]*[^=%!]+=[ \t]*)%time[ \t]+(\S.*)$")
+#: ``%time WIDTHS = table(10)`` binds the name, ``%timeit`` does not.
+_BINDS = r"((?:import|from)\b.+|[\w.,: \t\[\]*]+=(?!=).+)"
+_TIME_BINDS = re.compile(rf"^[ \t]*%time[ \t]+{_BINDS}$")
 _RUNS_A_FILE = re.compile(r"[ \t]*(%(?:run|load|loadpy|execfile|import_notebook)\b[^\n]{0,80})")
 _LONGEST_COMMAND = 2_000
 _MOST_BY_IPYTHON = 50
@@ -48,14 +51,22 @@ def bring_in_code(text: str) -> tuple[tuple[int, str], ...]:
 
 
 def exported_cell(node: ast.stmt) -> str | None:
-    """The Python of ``get_ipython().run_cell_magic('time', '', '…')``, which nbconvert makes of a cell."""
+    """The Python of ``get_ipython().run_cell_magic('time', '', '…')``, which nbconvert makes of a cell,
+    and of ``get_ipython().run_line_magic('time', 'x = …')`` and ``('pylab', 'inline')``."""
     call = node.value if isinstance(node, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or len(call.args) != 3:
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return None
-    magic, _, code = (part.value if isinstance(part, ast.Constant) else None for part in call.args)
-    if call.func.attr == "run_cell_magic" and magic in _RUNS_PYTHON and isinstance(code, str):
-        return code
-    return None
+    given = [part.value if isinstance(part, ast.Constant) else None for part in call.args]
+    texts = [text for text in given if isinstance(text, str)]
+    if call.func.attr == "run_cell_magic" and len(texts) == 3 and texts[0] in _RUNS_PYTHON:
+        return texts[2]
+    if call.func.attr not in ("run_line_magic", "magic"):
+        return None
+    line = f"%{' '.join(texts)}"
+    timed = _TIME_BINDS.match(line)
+    if timed:
+        return timed.group(1)
+    return _PYLAB if line.startswith("%pylab") else None
 
 
 def without_commands(text: str) -> str:
@@ -67,6 +78,10 @@ def without_commands(text: str) -> str:
     for at in _statement_lines(text):
         line = lines[at]
         if _COMMAND.match(line) or _HELP.match(line.strip(" \t;")):
+            timed = _TIME_BINDS.match(line)
+            if timed:
+                lines[at] = _indent(line) + timed.group(1)
+                continue
             last = at
             while lines[last].endswith("\\") and last + 1 < len(lines):  # a command may be continued
                 last += 1
@@ -98,7 +113,7 @@ def _statement_lines(text: str) -> list[int]:
 
 
 def _by_ipython(line: str) -> str:
-    """``x = %time f()`` as the call that IPython makes of it. It reads ``get_ipython``: no slice keeps it."""
+    """``x = %time f()`` as the call that IPython makes of it, which no slice keeps."""
     timed = _TIMED.match(line)
     if timed:  # the value is that of the expression
         return timed.group(1) + timed.group(2)
