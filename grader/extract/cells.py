@@ -11,10 +11,11 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from grader.errors import SubmissionError
-from grader.extract import magics
+from grader.extract import magics, written
+from grader.extract.imports import imported, inner_imports
 from grader.extract.recovery import Broken, recover
 from grader.model import Cell, Dropped, Level, Note, Place
 
@@ -53,32 +54,50 @@ class Parsed(NamedTuple):
 def parse(cells: Sequence[Cell], wanted: Iterable[str]) -> Parsed:
     """Parse every cell; nothing that a cell holds makes this raise, save far too much text of it."""
     kept, dropped = _affordable(cells, tuple(wanted))
-    reading = _Reading([], [], dropped, [])
+    files = written.files(cells, kept)
+    reading = _Reading(
+        cells, [], [], dropped, [], files, frozenset(at for found in files.values() for at in found)
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "invalid escape sequence" is the student's business
         for position, cell in enumerate(cells):
             if position in kept and cell.source.strip():
                 reading.read(cell, position)
+    for position in (at for unread in reading.files.values() for at in unread):
+        reading.leave_out(cells[position])
     return Parsed(
-        _unshared(reading.statements), tuple(reading.broken), tuple(reading.dropped), tuple(reading.notes)
+        tuple(reading.statements), tuple(reading.broken), tuple(reading.dropped), tuple(reading.notes)
     )
 
 
 class _Reading(Struct, eq=False):
     """What has been read so far."""
 
+    cells: Sequence[Cell]
     statements: list[Statement]
     broken: list[Broken]
     dropped: list[Dropped]
     notes: list[Note]
+    files: dict[str, list[int]]  # modules that cells write and nothing has imported so far, and these cells
+    in_files: frozenset[int]
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of modules that have been imported
 
     def read(self, cell: Cell, position: int) -> None:
         """Take in one cell."""
+        if magics.other_language(cell.source):
+            if position not in self.in_files:
+                self.leave_out(cell)
+        else:
+            self.read_python(cell, position)
+
+    def leave_out(self, cell: Cell) -> None:
+        """List a cell that is not Python that runs."""
         language = magics.other_language(cell.source)
-        if language:
-            reason = f"the cell begins with %%{language}, so it is not Python that runs in the notebook"
-            self.dropped.append(Dropped(cell.place(_first_line(cell.source)), reason))
-            return
+        reason = f"the cell begins with %%{language}, so it is not Python that runs in the notebook"
+        self.dropped.append(Dropped(cell.place(_first_line(cell.source)), reason))
+
+    def read_python(self, cell: Cell, position: int) -> None:
+        """Take in the text of a cell, and before it the modules that it imports and other cells write."""
         found = recover(cell)
         if len(self.statements) + len(found.nodes) > MOST_STATEMENTS:
             reason = f"it would be more than {MOST_STATEMENTS:,} top-level statements"
@@ -89,14 +108,28 @@ class _Reading(Struct, eq=False):
         self.broken += found.broken
         self.dropped += [Dropped(broken.place, _reason(broken)) for broken in found.broken]
         for line, command in found.not_run:
-            self.dropped.append(Dropped(cell.place(line), f"`{command}` was not carried out"))
-        for node in found.nodes:
-            exported = magics.exported_cell(node)
-            if exported is None:
-                self.statements.append(_statement(len(self.statements), cell, position, node, found.lines))
-            else:  # what nbconvert made of a %%time cell; its lines are all on this one
-                line = cell.place(node.lineno).line
-                self.read(Cell(exported, cell.number, cell.index, line), position)
+            if not self._open(magics.run_module(command)):
+                self.dropped.append(Dropped(cell.place(line), f"`{command}` was not carried out"))
+        if self.files:
+            for one in (i for node in found.nodes for part in inner_imports(node) for i in imported(part)):
+                self._open(one.module)
+                self._open(one.target)
+        own = _unshared([_statement(0, cell, position, node, found.lines) for node in found.nodes])
+        for statement in own:
+            exported = magics.exported_cell(statement.node)
+            if exported is not None:  # what nbconvert made of a %%time cell; its lines are all on this one
+                self.read(Cell(exported, cell.number, cell.index, statement.place.line), position)
+                continue
+            for mine in written.without_imports(statement, self.names) if self.names else (statement,):
+                self.statements.append(mine._replace(order=len(self.statements)))
+
+    def _open(self, module: str) -> bool:
+        """Take in the cells that write a module, where it is imported first; whether there are any."""
+        begin = len(self.statements)
+        for position in self.files.pop(module, ()):
+            self.read_python(self.cells[position], position)
+            self.names[module] = written.names_of_module(self.statements[begin:])
+        return module in self.names
 
 
 def _affordable(cells: Sequence[Cell], wanted: tuple[str, ...]) -> tuple[frozenset[int], list[Dropped]]:
@@ -138,14 +171,14 @@ def _statement(order: int, cell: Cell, position: int, node: ast.stmt, lines: lis
     return Statement(order, cell, position, node, first, last, tuple(lines[first - 1 : last]))
 
 
-def _unshared(statements: list[Statement]) -> tuple[Statement, ...]:
-    """Statements that share a line (``a = 1; b = 2``) get their own part of it."""
+def _unshared(statements: list[Statement]) -> list[Statement]:
+    """Statements of a cell that share a line (``a = 1; b = 2``) get their own part of it."""
     found = list(statements)
     for at, one in enumerate(statements):
         before = statements[at - 1] if at else None
         after = statements[at + 1] if at + 1 < len(statements) else None
-        shares_first = before is not None and before.cell is one.cell and before.last == one.first
-        shares_last = after is not None and after.cell is one.cell and after.first == one.last
+        shares_first = before is not None and before.last == one.first
+        shares_last = after is not None and after.first == one.last
         if shares_first or shares_last:
             lines = [line.encode() for line in one.lines]
             if shares_last:
@@ -154,7 +187,7 @@ def _unshared(statements: list[Statement]) -> tuple[Statement, ...]:
                 lines[0] = lines[0][one.node.col_offset :]
             own = tuple(line.decode() for line in lines)
             found[at] = Statement(one.order, one.cell, one.position, one.node, one.first, one.last, own)
-    return tuple(found)
+    return found
 
 
 def _odd_note(cell: Cell, changed: tuple[int, ...]) -> Note:

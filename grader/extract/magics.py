@@ -13,6 +13,9 @@ import re
 from grader.extract.lexical import tokens
 
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*%%(\w[\w.]*)[^\n]*")
+_WRITES = re.compile(
+    r"(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*%%(?:write)?file[ \t]+(-a[ \t]+)?[\"']?(?:\./)?(\w[\w/]*)\.py\b"
+)
 #: Cell magics whose body is Python that runs in the notebook itself.
 _RUNS_PYTHON = frozenset(
     ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug", "scalene",
@@ -28,6 +31,7 @@ _TIMED = re.compile(r"^([ \t]*[^=%!]+=[ \t]*)%time[ \t]+(\S.*)$")
 _BINDS = r"((?:import|from)\b.+|[\w.,: \t\[\]*]+=(?!=).+)"
 _TIME_BINDS = re.compile(rf"^[ \t]*%time[ \t]+{_BINDS}$")
 _RUNS_A_FILE = re.compile(r"[ \t]*(%(?:run|load|loadpy|execfile|import_notebook)\b[^\n]{0,80})")
+_RUNS = re.compile(r"%run[ \t]+(?:-i[ \t]+)?[\"']?(?:\./)?(\w[\w/]*)(?:\.py)?[\"']?[ \t]*$")
 _LONGEST_COMMAND = 2_000
 _MOST_BY_IPYTHON = 50
 
@@ -38,6 +42,18 @@ def other_language(text: str) -> str | None:
     if match and match.group(1) not in _RUNS_PYTHON:
         return match.group(1)
     return None
+
+
+def written_module(text: str) -> tuple[str, bool] | None:
+    """The module that a cell writes (``%%writefile layers.py``), and whether it is added to what is there."""
+    match = _WRITES.match(text)
+    return (match.group(2).replace("/", "."), match.group(1) is not None) if match else None
+
+
+def run_module(command: str) -> str:
+    """The module that ``%run layers.py`` runs, else ''."""
+    match = _RUNS.match(command)
+    return match.group(1).replace("/", ".") if match else ""
 
 
 def bring_in_code(text: str) -> tuple[tuple[int, str], ...]:
