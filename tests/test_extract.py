@@ -157,6 +157,39 @@ def test_a_name_that_another_call_would_make_global_is_explained() -> None:
     assert "exists only after another function has been called" in said(extracted)
 
 
+GUARDED = [
+    pytest.param(f"    {NUMPY}\n    def zero_pad(X, pad):\n        return np.pad(X, pad)", id="a function"),
+    pytest.param(
+        f"    {NUMPY}\n    @(\n        staticmethod\n    )\n    def zero_pad(X, pad):\n"
+        "        '''\nflush left\n        '''\n        return np.pad(X, pad)\n    print(zero_pad(3, 1))",
+        id="a decorated function with a text, and a trial",
+    ),
+    pytest.param(
+        f"    {NUMPY}; FILL = 0\n    MODE = (\n        'constant'\n    )\n    zero_pad = lambda X, pad: "
+        "np.pad(X, pad, mode=MODE, constant_values=FILL)",
+        id="constants and a lambda",
+    ),
+    pytest.param(f" {NUMPY}; zero_pad = lambda X, pad: np.pad(X, pad)", id="on one line"),
+]
+
+
+@pytest.mark.parametrize("body", GUARDED)
+def test_a_notebook_is_the_main_program(body: str) -> None:
+    between = "" if body.startswith(" i") else "\n"
+    guard = f"if __name__ == '__main__':{between}{body}"
+    extracted = sliced(guard, "stride = 2")
+    assert run(extracted)["zero_pad"]([1], 1).tolist() == [0, 1, 0]
+    assert len(extracted.line_map) == len(extracted.source.splitlines())
+    assert "np.pad" in guard.split("\n")[extracted.line_map[-1].line - 1]
+    assert state(script(guard)) is DefinitionState.MISSING
+
+
+def test_a_value_under_the_main_guard_that_a_trial_there_reads_is_not_the_programs() -> None:
+    guard = f"{PAD}\nif __name__ == '__main__':\n    stride = 2\n    print(zero_pad(3, stride))"
+    extracted = sliced(NUMPY, guard, "def conv_forward(A, W, b, h):\n    return A[::stride]")
+    assert extracted.definitions["conv_forward"].undefined == ("stride",)
+
+
 def test_a_constant_that_the_cell_of_a_function_sets_again_counts() -> None:
     extracted = sliced(
         "import numpy as np\nMODE = 'edge'",
@@ -474,9 +507,9 @@ MISSING = [
     pytest.param("zero_pad = None", "bound to a plain value", id="None"),
     pytest.param("zero_pad = np.random.rand(3)", "only bound at cell 1, line 1", id="random data"),
     pytest.param(
-        "if __name__ == '__main__':\n    def zero_pad(X, pad):\n        return X",
+        "if __name__ != '__main__':\n    def zero_pad(X, pad):\n        return X",
         "only bound at",
-        id="under the main guard",
+        id="where the notebook is not the main program",
     ),
     pytest.param("# def zero_pad(X, pad):\n#     return X\nx = 1", "", id="commented out"),
     pytest.param("def pool_forward(A):\n    pass", "", id="something else altogether"),

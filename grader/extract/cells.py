@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -114,7 +114,12 @@ class _Reading(Struct, eq=False):
             for one in (i for node in found.nodes for part in inner_imports(node) for i in imported(part)):
                 self._open(one.module)
                 self._open(one.target)
+        is_main = cell.number is not None and position not in self.in_files
         own = _unshared([_statement(0, cell, position, node, found.lines) for node in found.nodes])
+        if is_main:
+            own = [
+                one for statement in own for one in (statement, *_under_main_guard(statement, found.lines))
+            ]
         for statement in own:
             exported = magics.exported_cell(statement.node)
             if exported is not None:  # what nbconvert made of a %%time cell; its lines are all on this one
@@ -169,6 +174,31 @@ def _statement(order: int, cell: Cell, position: int, node: ast.stmt, lines: lis
         first -= 1  # @(
     last = node.end_lineno or node.lineno
     return Statement(order, cell, position, node, first, last, tuple(lines[first - 1 : last]))
+
+
+def _under_main_guard(statement: Statement, lines: list[str]) -> Iterator[Statement]:
+    """The statements under ``if __name__ == "__main__":``: a notebook is the main program.
+
+    They are judged beside the guard, which marks plain values among them as those of a trial.
+    """
+    node = statement.node
+    test = node.test if isinstance(node, ast.If) else None
+    if (
+        not isinstance(node, ast.If)
+        or not isinstance(test, ast.Compare)
+        or not isinstance(test.ops[0], ast.Eq)
+    ):
+        return
+    sides = [getattr(side, "id", getattr(side, "value", "")) for side in (test.left, *test.comparators)]
+    if sides not in (["__name__", "__main__"], ["__main__", "__name__"]):
+        return
+    for inner in node.body:
+        one = _statement(0, statement.cell, statement.position, inner, lines)
+        if one.first == one.last:
+            text = one.lines[0].encode()[inner.col_offset : inner.end_col_offset].decode()
+            yield one._replace(lines=(text,))
+        else:
+            yield one._replace(first=one.first - 1, lines=("if True:", *one.lines))
 
 
 def _unshared(statements: list[Statement]) -> list[Statement]:
