@@ -156,6 +156,54 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
             id="is this Colab?",
         ),
         pytest.param(
+            f"{NUMPY}{MODE}import sys\nsys.setrecursionlimit(5000)\ndef deep(n):\n    return n and deep(n - 1)\n"
+            f"{BODY}".replace("float(b)", "float(b) + deep(3000)"),
+            id="a deeper recursion",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}x = np.random.randn(3)\ncalls = 0\n{BODY}x = zero_pad(x, calls)\n".replace(
+                "    return sum", "    global calls\n    calls += 1\n    return sum"
+            ),
+            id="a counter among trials",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}class Op:\n    known = {{}}\n    def __init_subclass__(cls, name=''):\n"
+            "        Op.known[name] = cls\nclass Mul(Op, name='mul'):\n    def __call__(self, a, b): return a * b\n"
+            f"class Add(Op, name='add'):\n    pass\n{BODY}".replace("a * W", "Op.known['mul']()(a, W)"),
+            id="subclasses that register themselves",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}KNOWN = {{}}\nclass Meta(type):\n    def __new__(m, name, bases, d):\n"
+            "        KNOWN[name] = c = super().__new__(m, name, bases, d)\n        return c\n"
+            "class Op(metaclass=Meta): pass\nclass Mul(Op):\n    def __call__(self, a, b): return a * b\n"
+            f"{BODY}".replace("a * W", "KNOWN['Mul']()(a, W)"),
+            id="a metaclass that fills a table",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}class Op: pass\nclass Two(Op): pass\nclass Mul(Two):\n"
+            f"    def __call__(self, a, b): return a * b\n{BODY}".replace(
+                "a * W", "Op.__subclasses__()[0].__subclasses__()[0]()(a, W)"
+            ),
+            id="subclasses that are asked for",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}def op_mul(a, b): return a * b\n{BODY}".replace(
+                "a * W", "globals()['op_' + 'mul'](a, W)"
+            ),
+            id="a function by its name's text",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}def op_mul(a, b): return a * b\n{BODY}".replace(
+                "a * W", "eval('op_' + 'mul')(a, W)"
+            ),
+            id="a function by eval",
+        ),
+        pytest.param(
+            f"{NUMPY}{MODE}{BODY}(zero_pad := lambda X, pad: np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0))))\n"
+            "x = np.random.randn(1, 2, 2, 1)\nprint(zero_pad(x, 2))\n".replace("def zero_pad", "def unused"),
+            id="a function bound by := among trials",
+        ),
+        pytest.param(
             f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(
                 "    return sum",
                 "    log.debug('x')\n    sys.stdout.write('y')\n    display(a)\n    return sum",

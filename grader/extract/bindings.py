@@ -34,6 +34,8 @@ _CHANGES = frozenset(
     ("append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard",
      "clear", "sort", "reverse", "fill", "put", "itemset", "resize", "partition", "setflags", "register")
 )  # fmt: skip
+#: Words without which no class learns of its subclasses.
+_REGISTERS = ("__init_subclass__", "__subclasses__", "metaclass")
 
 
 class Entry(Struct, eq=False):
@@ -76,6 +78,7 @@ class Table(Struct, eq=False):
     binding: dict[str, list[Entry]] = field(default_factory=dict)  # in the order of the submission
     changing: dict[str, list[Entry]] = field(default_factory=dict)
     stars: list[Entry] = field(default_factory=list)  # from … import *
+    limits: list[Entry] = field(default_factory=list)  # sys.setrecursionlimit(…)
     lazy_annotations: bool = False
 
 
@@ -97,7 +100,14 @@ def tabulate(statements: Sequence[Statement], wanted: Iterable[str], allowed: Se
             table.changing.setdefault(name, []).append(entry)
         if any(i.name == "*" for i in entry.imports):
             table.stars.append(entry)
+        if _sets_limit(entry.statement.node):
+            table.limits.append(entry)
     return table
+
+
+def _sets_limit(node: ast.stmt) -> bool:
+    called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+    return "setrecursionlimit" in (getattr(called, "attr", ""), getattr(called, "id", ""))
 
 
 def _is_future(node: ast.AST, feature: str = "") -> bool:
@@ -142,11 +152,16 @@ class _Calls:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._functions: dict[str, ast.FunctionDef] = {}
+        self._classes: dict[str, ast.ClassDef] = {}
+        cells = {entry.statement.position: entry.statement.cell for entry in entries}.values()
+        registers = any(word in cell.source for cell in cells for word in _REGISTERS)
         self._own: set[str] = set()  # names that the module itself makes
         for entry in entries:
             node = entry.statement.node
             if isinstance(node, ast.FunctionDef):
                 self._functions[node.name] = node
+            elif registers and isinstance(node, ast.ClassDef):
+                self._classes[node.name] = node
             if not entry.imports:
                 self._own |= entry.binds
         self._known: dict[str, frozenset[str]] = {}
@@ -158,6 +173,22 @@ class _Calls:
             yield from self._of(decorator, entry)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             yield from self._of(node.value, entry)
+        elif isinstance(node, ast.ClassDef) and self._classes:
+            for name in self._ancestors(node):
+                yield name
+                yield from self._by(name)
+
+    def _ancestors(self, node: ast.ClassDef) -> set[str]:
+        """Classes of the module that learn of a new class: ``__init_subclass__``, ``__subclasses__()``."""
+        found: set[str] = set()
+        classes = [node]
+        while classes:
+            one = classes.pop()
+            parts = [*one.bases, *(keyword.value for keyword in one.keywords)]
+            names = {part.id for part in parts if isinstance(part, ast.Name)} & self._classes.keys()
+            classes += [self._classes[name] for name in names - found]
+            found |= names
+        return found - {node.name}
 
     def _of(self, one: ast.expr, entry: Entry) -> Iterator[str]:
         called, args, keywords = one, [], []
@@ -175,11 +206,11 @@ class _Calls:
         yield from ({part.id for part in written if isinstance(part, ast.Name)} & self._own) - entry.binds
 
     def _by(self, name: str) -> frozenset[str]:
-        """What calling a function of the module changes, functions inside it included."""
+        """What a function or class of the module changes, functions inside it included."""
         if name not in self._known:
             found: set[str] = set()
             inside: set[str] = set()
-            for part in walk(self._functions[name]):
+            for part in walk(self._functions.get(name) or self._classes[name]):
                 if isinstance(part, ast.arg):
                     inside.add(part.arg)
                 elif isinstance(part, ast.Global):
@@ -203,6 +234,7 @@ def _root(node: ast.AST) -> Iterator[str]:
 def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
     """Set ``effect`` of every entry, cell by cell, in the order of the submission."""
     trial_reads: set[str] = set()
+    counters = _set_by_functions(entries)
     doubtful: list[Entry] = []
     settings: list[Entry] = []
     at = 0
@@ -217,7 +249,7 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
             trials = _judge_run(run, world, allowed)
             trial_reads.update(name for entry in trials for name in entry.names.now)
             for entry in run if trials else ():
-                if entry.effect is None and entry.is_value:
+                if entry.effect is None and entry.is_value and not (entry.binds and entry.binds <= counters):
                     if defines:
                         doubtful.append(entry)
                     elif _is_setting(entry):
@@ -232,6 +264,16 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
     for entry in settings:  # one among trials does not replace what the program itself sets
         if any(other is not entry and other.counts and other.binds & entry.binds for other in entries):
             _stay_out(entry, world)
+
+
+def _set_by_functions(entries: list[Entry]) -> set[str]:
+    """Names that a function sets through ``global``: where they begin (``calls = 0``) belongs to it."""
+    return {
+        name
+        for entry in entries
+        if isinstance(entry.statement.node, DEFINITION) and any("global" in x for x in entry.statement.lines)
+        for name in entry.names.sets_global
+    }
 
 
 def _is_definition(entry: Entry) -> bool:
@@ -270,7 +312,9 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
         entry.effect = world.effect(node, entry.names.now)
         if entry.effect is not None and entry.effect.is_trial:
             trials.append(entry)
-        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) else None
+        if isinstance(node, ast.Expr):
+            value = value.value if isinstance(value, ast.NamedExpr) else None
         rebinds = bool(entry.binds & world.wanted)  # conv_forward = timed(conv_forward)
         wraps = rebinds and isinstance(value, _NAMES_A_FUNCTION)
         entry.is_value = not wraps and not world.is_function_value(value)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct, field
 
 from grader.extract.bindings import Entry, Table
+from grader.extract.effects import DEFINITION
 from grader.extract.faults import fault
 from grader.extract.imports import Imported, is_available, public_names
 
@@ -24,6 +25,8 @@ GIVEN = frozenset(dir(builtins)) | {
 }  # fmt: skip
 #: Names under which a submission that imports NumPy nowhere may still use it, and the missing line.
 NUMPY = {"np": "import numpy as np", "numpy": "import numpy"}
+#: Builtins that look names up by text.
+_BY_TEXT = frozenset({"globals", "eval"})
 _END = 1 << 60
 
 
@@ -69,6 +72,9 @@ class Slicer:
 
     def want(self, names: Iterable[str]) -> None:
         """Keep everything that the names need."""
+        for entry in self.table.limits:
+            if entry.counts:
+                self._keep(entry, "")
         for name in names:
             self._keep_all(self.look_up(name, reader=0), name)
         while self._open:
@@ -139,6 +145,17 @@ class Slicer:
                         continue
                     node.missing.setdefault(name, line)
                 node.needs += found.entries
+                self._keep_all(found, name)
+                if name in _BY_TEXT and not found.entries:
+                    self._keep_definitions()
+
+    def _keep_definitions(self) -> None:
+        """``globals()["pad_" + mode]`` may mean any function or module; plain values it may not."""
+        for name in self.table.binding:
+            found = self.look_up(name, reader=0)
+            if found.entries and (
+                found.entries[0].imports or isinstance(found.entries[0].statement.node, DEFINITION)
+            ):
                 self._keep_all(found, name)
 
     def _import_below(self, name: str) -> Lookup | None:
