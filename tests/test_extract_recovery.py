@@ -59,6 +59,7 @@ COMMANDS = [
     pytest.param("\n# why\n%%capture out\n" + PAD, id="%%capture after a comment"),
     pytest.param("%%timeit -n 1\n" + PAD, id="%%timeit"),
     pytest.param("%%prun\n" + PAD, id="%%prun"),
+    pytest.param("%%cython -a\n" + PAD, id="%%cython with plain Python"),
     pytest.param("?\n%\n!\n" + PAD, id="marks alone"),
 ]
 
@@ -69,6 +70,26 @@ def test_commands_are_taken_out_and_the_rest_is_read(cell: str) -> None:
     assert call_zero_pad(extracted, 1, 2) == 3
     assert extracted.dropped == ()
     assert "ipython" not in extracted.source
+
+
+PASTED = [
+    pytest.param(">>> def zero_pad(X, pad):\n...     return X + pad\n...\n>>> zero_pad(1, 2)", id="Python's"),
+    pytest.param(
+        "\nIn [3]: def zero_pad(X, pad):\n   ...:     return X + pad\n   ...:\nIn [4]: 1", id="IPython's"
+    ),
+]
+
+
+@pytest.mark.parametrize("cell", PASTED)
+def test_prompts_of_a_terminal_are_taken_off(cell: str) -> None:
+    extracted = sliced(cell)
+    assert call_zero_pad(extracted, 1, 2) == 3
+    assert extracted.dropped == ()
+
+
+def test_a_prompt_inside_a_docstring_stays() -> None:
+    text = "def zero_pad(X, pad):\n    '''\n>>> zero_pad(1, 2)\n    '''\n    return X + pad\n"
+    assert sliced("%pwd\n" + text).source == text
 
 
 def test_an_exported_time_cell_is_opened() -> None:

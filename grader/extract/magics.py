@@ -19,10 +19,15 @@ _WRITES = re.compile(
 #: Cell magics whose body is Python that runs in the notebook itself.
 _RUNS_PYTHON = frozenset(
     ("time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "heat", "debug", "scalene",
-     "pyinstrument", "wandb", "nbtutor", "notify", "black", "skip")
+     "pyinstrument", "wandb", "nbtutor", "notify", "black", "skip", "cython", "ipytest", "run_pytest")
 )  # fmt: skip
 #: What ``%pylab`` does.
 _PYLAB = "from pylab import *"
+#: What a terminal writes before a line, of Python and of IPython; a notebook takes it off.
+_PROMPTS = (
+    re.compile(r"^(?:>>>|\.\.\.)(?: |$)", re.MULTILINE),
+    re.compile(r"^(?:In ?\[\d+\]: ?|[ \t]*\.{3,}: ?)", re.MULTILINE),
+)
 _COMMAND = re.compile(r"^[ \t]*(?:%|!|\?)")
 _HELP = re.compile(r"[%\w][\w.*\[\]'\"%]*[ \t]*\?{1,2}$")
 _ASSIGNED = re.compile(r"^[ \t]*[\w., \t\[\]'\"()*]+=[ \t]*[%!](?!=)")
@@ -83,6 +88,14 @@ def exported_cell(node: ast.stmt) -> str | None:
     if timed:
         return timed.group(1)
     return _PYLAB if line.startswith("%pylab") else None
+
+
+def without_prompts(text: str) -> str:
+    """``text`` as a notebook reads it that was pasted from a terminal (``>>> x = 1``, ``In [3]: x = 1``)."""
+    for prompt in _PROMPTS:
+        if prompt.match(text.lstrip("\n")):
+            text = prompt.sub("", text)
+    return text
 
 
 def without_commands(text: str) -> str:

@@ -52,7 +52,7 @@ def recover(cell: Cell) -> Recovered:
     if not isinstance(nodes, Exception):
         return Recovered(cell.source.split("\n"), nodes, [], (), ())
     text, changed = odd_characters.plain(cell.source)
-    text = _outdented(text)
+    text = _outdented(magics.without_prompts(text))
     not_run = magics.bring_in_code(text)
     text = magics.without_commands(text)
     lines = text.split("\n")
