@@ -190,6 +190,13 @@ def test_a_value_under_the_main_guard_that_a_trial_there_reads_is_not_the_progra
     assert extracted.definitions["conv_forward"].undefined == ("stride",)
 
 
+def test_a_container_that_a_trial_fills_is_not_the_programs() -> None:
+    trial = "h = {}\nh['stride'] = 2\nZ = zero_pad(h, 2)"
+    for cells in ([PAD, trial], [f"{PAD}\n{trial}"]):
+        extracted = sliced(NUMPY, *cells, "def conv_forward(A, W, b, p):\n    return A + h['stride']")
+        assert extracted.definitions["conv_forward"].undefined == ("h",)
+
+
 def test_a_constant_that_the_cell_of_a_function_sets_again_counts() -> None:
     extracted = sliced(
         "import numpy as np\nMODE = 'edge'",

@@ -204,6 +204,13 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
             id="a function bound by := among trials",
         ),
         pytest.param(
+            f"# %%\n{NUMPY}{MODE}{BODY}# %%\nlog = []\nx = np.random.randn(1, 2, 2, 1)\nprint(zero_pad(x, 1))\n"
+            "# %%\nimport collections\ncalls = collections.defaultdict(int)\nprint(zero_pad(x, 1))\n".replace(
+                "    return sum", "    log.append(a)\n    calls[0] += 1\n    return sum"
+            ),
+            id="empty containers among trials",
+        ),
+        pytest.param(
             f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(
                 "    return sum",
                 "    log.debug('x')\n    sys.stdout.write('y')\n    display(a)\n    return sum",

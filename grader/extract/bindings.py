@@ -34,6 +34,7 @@ _CHANGES = frozenset(
     ("append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard",
      "clear", "sort", "reverse", "fill", "put", "itemset", "resize", "partition", "setflags", "register")
 )  # fmt: skip
+_CONTAINERS = frozenset(("dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"))
 #: Words without which no class learns of its subclasses.
 _REGISTERS = ("__init_subclass__", "__subclasses__", "metaclass")
 
@@ -252,7 +253,7 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
                 if entry.effect is None and entry.is_value and not (entry.binds and entry.binds <= counters):
                     if defines:
                         doubtful.append(entry)
-                    elif _is_setting(entry):
+                    elif _is_setting(entry) or _is_empty(entry):
                         settings.append(entry)
                     else:
                         _stay_out(entry, world)
@@ -262,7 +263,8 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
         ):
             _stay_out(entry, world)
     for entry in settings:  # one among trials does not replace what the program itself sets
-        if any(other is not entry and other.counts and other.binds & entry.binds for other in entries):
+        is_data = not _is_setting(entry) and entry.binds & trial_reads
+        if is_data or any(o is not entry and o.counts and o.binds & entry.binds for o in entries):
             _stay_out(entry, world)
 
 
@@ -353,6 +355,18 @@ def _is_setting(entry: Entry) -> bool:
     return _is_switch(node.value) or (_is_named_as_constant(entry) and not entry.names.now)
 
 
+def _is_empty(entry: Entry) -> bool:
+    """``log = []``, ``counts = defaultdict(int)``: it holds nothing that a trial could have made."""
+    value = entry.statement.node.value if isinstance(entry.statement.node, ast.Assign) else None
+    if isinstance(value, (ast.List, ast.Dict)):
+        return not (value.elts if isinstance(value, ast.List) else value.keys)
+    if not isinstance(value, ast.Call) or value.keywords:
+        return False
+    called = getattr(value.func, "attr", getattr(value.func, "id", ""))
+    is_typed = called == "defaultdict" and all(isinstance(kind, ast.Name) for kind in value.args)
+    return called in _CONTAINERS and (is_typed or not value.args)
+
+
 def _is_switch(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and type(value.value) is bool
 
@@ -364,8 +378,8 @@ def _is_named_as_constant(entry: Entry) -> bool:
 def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str]) -> bool:
     """Whether a plain value between definitions and trials of one cell belongs to the definitions.
 
-    It does when its name is written like a constant's, or when no trial reads it but a function
-    that comes after it does.
+    It does when its name is written like a constant's, or when no trial reads it and it is empty or a
+    function that comes after it reads it.
     """
     if entry.changes and not entry.binds:
         return True
@@ -373,7 +387,7 @@ def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str
         return True
     if entry.binds & trial_reads:
         return False
-    return any(
+    return _is_empty(entry) or any(
         later.statement.order > entry.statement.order
         and isinstance(later.statement.node, DEFINITION)
         and not entry.binds.isdisjoint(later.names.later.keys() | later.names.now.keys())
