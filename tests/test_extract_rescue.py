@@ -211,6 +211,22 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
             id="empty containers among trials",
         ),
         pytest.param(
+            f"{NUMPY}from joblib import Parallel, delayed\n{MODE}{BODY}".replace(
+                "a * W", "np.array(Parallel(n_jobs=2)(delayed(np.multiply)(x, y) for x, y in zip(a, W)))"
+            ),
+            id="work for joblib",
+        ),
+        pytest.param(
+            f"{NUMPY}import matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = 5, 4\n{MODE}{BODY}".replace(
+                "    return sum",
+                "    fig, ax = plt.subplots(1, 2)\n    ax[0].imshow(a[0])\n    _, ((c, d), (e, f)) = plt.subplots(2, 2)\n"
+                "    for one in plt.subplots(ncols=3)[1].flat:\n        one.set_title('t')\n"
+                "    _, one = plt.subplots()\n    one.plot([1, 2])\n    plt.figure(figsize=(3, 4))\n    plt.show()\n"
+                "    return sum",
+            ),
+            id="a picture inside",
+        ),
+        pytest.param(
             f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(
                 "    return sum",
                 "    log.debug('x')\n    sys.stdout.write('y')\n    display(a)\n    return sum",

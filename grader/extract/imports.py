@@ -51,9 +51,10 @@ _NOT_HIDDEN = ("abs", "bool", "bytes", "max", "min", "pow", "round")
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
     """The names of an import statement; those that ``pylab`` only passes on are NumPy's."""
     for one in _written(node):
-        if one.module in ("pylab", "matplotlib.pylab"):
-            yield from _of_numpy(one)
-        yield one
+        passed_on = list(_of_numpy(one)) if one.module in ("pylab", "matplotlib.pylab") else []
+        yield from passed_on
+        if one.name == "*" or not passed_on:
+            yield one
 
 
 def _of_numpy(one: Imported) -> Iterator[Imported]:

@@ -32,7 +32,7 @@ LATE = {
     **dict.fromkeys(("percentile", "quantile", "nanpercentile", "nanquantile", "median"), ("numpy.ma",)),
 }
 #: The worker has something in their place: the real ones, where installed, start threads and compilers.
-STOOD_IN_FOR = frozenset({"tqdm", "numba"})
+STOOD_IN_FOR = frozenset({"tqdm", "numba", "joblib", "matplotlib"})
 #: What ``from numpy import *`` wants.
 STAR = tuple({module for modules in LATE.values() for module in modules if module.count(".") == 1})
 

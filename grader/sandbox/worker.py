@@ -453,8 +453,38 @@ def _range(*arguments: Any, **_named: Any) -> _Bar:
     return _Bar(range(*arguments))
 
 
-#: Modules around a loop that do not change what it computes. Where a pack allows them, these stand in for
-#: them: the real ones start threads, compile, or are not installed. Parts are modules of the same content.
+def _delayed(function: Any) -> Any:
+    return lambda *arguments, **named: (function, arguments, named)
+
+
+class _Parallel:
+    """``Parallel(n_jobs=4)(delayed(f)(x) for x in xs)`` is ``[f(x) for x in xs]``."""
+
+    def __init__(self, *_arguments: Any, **_named: Any) -> None:
+        pass
+
+    def __call__(self, tasks: Any) -> Any:
+        return [function(*arguments, **named) for function, arguments, named in tasks]
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+
+def _subplots(nrows: int = 1, ncols: int = 1, *_arguments: Any, squeeze: bool = True, **_named: Any) -> Any:
+    """A figure and as many axes as were asked for: none of them draws."""
+    import numpy
+
+    axes = numpy.empty((nrows, ncols), object)
+    for at in numpy.ndindex(nrows, ncols):
+        axes[at] = NOTHING
+    return NOTHING, axes if not squeeze else NOTHING if axes.size == 1 else axes.squeeze()
+
+
+#: Modules around a loop, or for pictures, that do not change what is computed. Where a pack allows one,
+#: a program gets this: the real ones start threads, compile, or are not installed. Parts have the same content.
 STAND_INS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "tqdm": ({"tqdm": _Bar, "trange": _range, "tqdm_notebook": _Bar}, ("notebook", "auto", "std")),
     "numba": (
@@ -466,6 +496,11 @@ STAND_INS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "prange": range,
         },
         ("typed", "types", "experimental"),
+    ),
+    "joblib": ({"Parallel": _Parallel, "delayed": _delayed, "cpu_count": lambda: 1}, ()),
+    "matplotlib": (
+        {"subplots": _subplots},
+        ("pyplot", "pylab", "image", "cm", "colors", "patches", "gridspec", "ticker", "figure"),
     ),
 }
 
