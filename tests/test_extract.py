@@ -197,6 +197,16 @@ def test_a_container_that_a_trial_fills_is_not_the_programs() -> None:
         assert extracted.definitions["conv_forward"].undefined == ("h",)
 
 
+def test_a_decorator_of_a_module_that_is_not_there_is_taken_off_and_listed() -> None:
+    text = "import torch\n@torch.no_grad()\n@functools.cache\ndef zero_pad(X, pad):\n    return X + pad"
+    extracted = sliced("import functools", text)
+    assert run(extracted)["zero_pad"](1, 2) == 3
+    assert "torch" not in extracted.source
+    assert "@functools.cache" in extracted.source
+    (dropped,) = extracted.dropped
+    assert (dropped.place, "decorator" in dropped.reason) == (Place(2, 2), True)
+
+
 def test_a_constant_that_the_cell_of_a_function_sets_again_counts() -> None:
     extracted = sliced(
         "import numpy as np\nMODE = 'edge'",

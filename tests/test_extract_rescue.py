@@ -221,10 +221,22 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
                 "    return sum",
                 "    fig, ax = plt.subplots(1, 2)\n    ax[0].imshow(a[0])\n    _, ((c, d), (e, f)) = plt.subplots(2, 2)\n"
                 "    for one in plt.subplots(ncols=3)[1].flat:\n        one.set_title('t')\n"
-                "    _, one = plt.subplots()\n    one.plot([1, 2])\n    plt.figure(figsize=(3, 4))\n    plt.show()\n"
+                "    _, one = plt.subplots()\n    one.plot([1, 2])\n    plt.figure(figsize=(3, 4))\n    plt.rcParams['image.cmap'] = 'gray'\n    plt.show()\n"
                 "    return sum",
             ),
             id="a picture inside",
+        ),
+        pytest.param(
+            f"{NUMPY}import tensorflow as tf, memory_profiler\n{MODE}{BODY}".replace(
+                "def zero", "@tf.function(\n    autograph=False\n)\n@memory_profiler.profile\ndef zero"
+            ),
+            id="decorators of modules that are not there",
+        ),
+        pytest.param(
+            f"import marimo\napp = marimo.App()\n@app.cell\ndef _():\n    {NUMPY}    return (np,)\n{MODE}{BODY}".replace(
+                "def zero", "@app.function\ndef zero"
+            ),
+            id="a decorator made by such a module",
         ),
         pytest.param(
             f"{NUMPY}{MODE}import sys, logging\nlog = logging.getLogger(__name__)\n{BODY}".replace(

@@ -68,6 +68,9 @@ def _faulty(table: Table) -> Iterator[Broken]:
 def _dropped(table: Table) -> Iterator[Dropped]:
     for entry in table.entries:
         node = entry.statement.node
+        for decorator in entry.bare_of:
+            place = entry.statement.cell.place(decorator.lineno)
+            yield Dropped(place, "this decorator is of a module that is not available")
         if entry.fault:
             names = " and ".join(f"`{name}`" for name in sorted(entry.binds)[:3])
             place = entry.statement.cell.place(entry.fault.line)

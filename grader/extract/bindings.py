@@ -51,6 +51,7 @@ class Entry(Struct, eq=False):
     changes: frozenset[str] = frozenset()  # names whose value it changes in place
     is_value: bool = False  # binds plain values, which only count outside trials
     fault: Fault | None = None  # it parses, but Python would not compile it
+    bare_of: tuple[ast.expr, ...] = ()  # decorators that were taken off it
 
     @property
     def names(self) -> Names:
@@ -308,6 +309,7 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
     for entry in run:
         node = entry.statement.node
         if _is_definition(entry):
+            _take_off(entry, world)
             world.learn(entry.statement, entry.binds, None)
             _learn_imports(entry, world, allowed)
             continue
@@ -322,6 +324,27 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
         entry.is_value = not wraps and not world.is_function_value(value)
         world.learn(entry.statement, entry.binds, entry.effect)
     return trials
+
+
+def _take_off(entry: Entry, world: World) -> None:
+    """Take off decorators that cannot be had (``@tf.function``): what they adorn can do without."""
+    statement = entry.statement
+    node = statement.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return
+    lines = list(statement.lines)
+    for one in node.decorator_list:
+        called = one.func if isinstance(one, ast.Call) else one
+        begin, end = one.lineno - statement.first, (one.end_lineno or one.lineno) - statement.first
+        stands_alone = lines[begin].lstrip().startswith("@") and end < node.lineno - statement.first
+        if stands_alone and any(world.is_not_here(name) for name in _root(called)):
+            entry.bare_of += (one,)
+            lines[begin : end + 1] = [""] * (end + 1 - begin)
+    if entry.bare_of:
+        fields = {name: getattr(node, name) for name in node._fields}
+        fields["decorator_list"] = [one for one in node.decorator_list if one not in entry.bare_of]
+        bare = ast.copy_location(type(node)(**fields), node)
+        entry.statement = statement._replace(node=bare, lines=tuple(lines))
 
 
 def _learn_imports(entry: Entry, world: World, allowed: Sequence[str]) -> None:

@@ -100,6 +100,10 @@ class World(Struct, eq=False):
                 weak = weak or found_call
         return Effect("it tests a function", is_trial=True) if self._hands_over_a_function(node) else weak
 
+    def is_not_here(self, name: str) -> bool:
+        """Whether a name is of a module that is not available, or was made with one."""
+        return name in self.unavailable or self.outside.get(name) is False
+
     def _hands_over_a_function(self, node: ast.stmt) -> bool:
         """``conv_forward_test(conv_forward)`` alone on its line."""
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):

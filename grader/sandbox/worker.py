@@ -483,8 +483,8 @@ def _subplots(nrows: int = 1, ncols: int = 1, *_arguments: Any, squeeze: bool = 
     return NOTHING, axes if not squeeze else NOTHING if axes.size == 1 else axes.squeeze()
 
 
-#: Modules around a loop, or for pictures, that do not change what is computed. A program whose pack allows one
-#: gets this: the real ones start threads, compile, or are not installed. Parts have the same content.
+#: Modules around a loop, or for pictures, that change nothing of the answer. Where a pack allows them,
+#: these stand in: the real ones start threads, compile, or are not installed. Parts have the same content.
 STAND_INS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "tqdm": ({"tqdm": _Bar, "trange": _range, "tqdm_notebook": _Bar}, ("notebook", "auto", "std")),
     "numba": (
@@ -539,6 +539,9 @@ class _Quiet(types.ModuleType):
 
     def __getitem__(self, _: Any) -> Any:
         return self
+
+    def __setitem__(self, *_: Any) -> None:
+        pass
 
     def __iter__(self) -> Any:
         return iter(())
