@@ -184,8 +184,9 @@ def test_a_notebook_is_the_main_program(body: str) -> None:
     assert state(script(guard)) is DefinitionState.MISSING
 
 
-def test_a_value_under_the_main_guard_that_a_trial_there_reads_is_not_the_programs() -> None:
-    guard = f"{PAD}\nif __name__ == '__main__':\n    stride = 2\n    print(zero_pad(3, stride))"
+@pytest.mark.parametrize("trial", ["", "\n    print(zero_pad(3, stride))"], ids=["alone", "with its trial"])
+def test_a_plain_value_under_the_main_guard_is_not_the_programs(trial: str) -> None:
+    guard = f"{PAD}\nif __name__ == '__main__':\n    stride = 2{trial}"
     extracted = sliced(NUMPY, guard, "def conv_forward(A, W, b, h):\n    return A[::stride]")
     assert extracted.definitions["conv_forward"].undefined == ("stride",)
 

@@ -408,7 +408,7 @@ def _is_for_the_program(entry: Entry, entries: list[Entry], trial_reads: set[str
         return True
     if _is_named_as_constant(entry) or _is_setting(entry):
         return True
-    if entry.binds & trial_reads:
+    if entry.binds & trial_reads or entry.statement.is_guarded:
         return False
     return _is_empty(entry) or any(
         later.statement.order > entry.statement.order

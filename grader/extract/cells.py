@@ -35,6 +35,7 @@ class Statement(NamedTuple):
     first: int
     last: int
     lines: tuple[str, ...]
+    is_guarded: bool = False  # it stands under the main guard
 
     @property
     def place(self) -> Place:
@@ -179,7 +180,7 @@ def _statement(order: int, cell: Cell, position: int, node: ast.stmt, lines: lis
 def _under_main_guard(statement: Statement, lines: list[str]) -> Iterator[Statement]:
     """The statements under ``if __name__ == "__main__":``: a notebook is the main program.
 
-    They are judged beside the guard, which marks plain values among them as those of a trial.
+    They are judged beside the guard, which makes plain values among them those of a trial.
     """
     node = statement.node
     test = node.test if isinstance(node, ast.If) else None
@@ -193,7 +194,7 @@ def _under_main_guard(statement: Statement, lines: list[str]) -> Iterator[Statem
     if sides not in (["__name__", "__main__"], ["__main__", "__name__"]):
         return
     for inner in node.body:
-        one = _statement(0, statement.cell, statement.position, inner, lines)
+        one = _statement(0, statement.cell, statement.position, inner, lines)._replace(is_guarded=True)
         if one.first == one.last:
             text = one.lines[0].encode()[inner.col_offset : inner.end_col_offset].decode()
             yield one._replace(lines=(text,))
