@@ -2,7 +2,7 @@
 
 Default deny: whatever is not named is refused, so a call that a future kernel adds is refused as well.
 There is no open, no socket, no fork and no exec on the list. All that a student may import is loaded
-before the filter is installed; from then on a computation needs memory, time and its two pipes.
+before the filter is installed; from then on a computation needs memory, time and its pipes.
 """
 
 from __future__ import annotations

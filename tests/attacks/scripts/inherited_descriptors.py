@@ -1,4 +1,4 @@
-"""Look for files or sockets that were left open: only /dev/null and two pipes are."""
+"""Look for files or sockets that were left open: only /dev/null and three pipes are."""
 
 import os
 
@@ -16,4 +16,4 @@ def attack(k):
                 pipes.append(number)
         else:
             files.append(number)
-    return f"SUCCESS {pipes} {files}" if files or len(pipes) != 2 else "two pipes"
+    return f"SUCCESS {pipes} {files}" if files or len(pipes) != 3 else "three pipes"
