@@ -17,9 +17,17 @@ from grader.pack import FunctionSpec
 
 
 def judge(
-    prepared: Prepared, replies: Sequence[Reply], spec: FunctionSpec, extracted: ExtractedSource
+    prepared: Prepared,
+    replies: Sequence[Reply],
+    spec: FunctionSpec,
+    extracted: ExtractedSource,
+    others: Sequence[Reply] = (),
 ) -> CaseResult:
-    """The result of one case; ``replies`` may be shorter than its calls when one gave no value."""
+    """The result of one case; ``replies`` may be shorter than its calls when one gave no value.
+
+    ``others`` are what the function replied in its other cases: a case that asks that arguments be left
+    alone asks it of every call, since some are only changed where there is a border, or one channel.
+    """
     case = prepared.case
     replies = [_with_places(reply, extracted) for reply in replies]
     seconds = sum(reply.seconds for reply in replies)
@@ -29,7 +37,9 @@ def judge(
     if failed is not None:
         outcome, detail = failed.outcome, explain(failed)
     else:
-        difference = _first_difference(prepared, [r for r in replies if isinstance(r, Returned)], spec)
+        difference = _first_difference(prepared, _returned(replies), spec)
+        if difference is None and case.unchanged:
+            difference = _changed_argument(_returned([*replies, *others]), spec)
         if difference is not None:
             outcome, detail = Outcome.WRONG, difference.message
     return CaseResult(
@@ -64,9 +74,11 @@ def _first_difference(
                 found.size,
             )
         return found
-    if case.unchanged:
-        return _changed_argument(replies, spec)
     return None
+
+
+def _returned(replies: Sequence[Reply]) -> list[Returned]:
+    return [reply for reply in replies if isinstance(reply, Returned)]
 
 
 def _changed_argument(replies: Sequence[Returned], spec: FunctionSpec) -> Difference | None:

@@ -415,7 +415,9 @@ class _CaseRun:
         return tuple(self._done[p.case.name] for p in self._prepared if p.case.name in self._done)
 
     def _todo(self, visibility: Visibility) -> list[Prepared]:
-        return sorted((p for p in self._prepared if p.visibility is visibility), key=lambda p: p.cost)
+        """The cheapest case first; last those that look back on the calls of all the others."""
+        todo = (p for p in self._prepared if p.visibility is visibility)
+        return sorted(todo, key=lambda p: (p.case.unchanged, p.cost))
 
     def calls(self, visibility: Visibility) -> list[tuple[str, Arguments, int]]:
         """The calls that ``run`` is going to make: told in advance, the process need not wait for each."""
@@ -430,7 +432,9 @@ class _CaseRun:
     def run(self, visibility: Visibility) -> None:
         """Run the cases of this visibility."""
         for item in self._todo(visibility):
-            self._done[item.case.name] = judge(item, self._replies(item), self._spec, self._run.extracted)
+            replies = self._replies(item)
+            others = [reply for result in self._done.values() for reply in result.replies]
+            self._done[item.case.name] = judge(item, replies, self._spec, self._run.extracted, others)
 
     def _replies(self, item: Prepared) -> tuple[Reply, ...]:
         if self._hung:

@@ -201,6 +201,32 @@ def test_changing_an_argument_costs_the_arguments_group_only(grade_source: Grade
     assert "changed its argument X" in detail
 
 
+CHANGED_SOMEWHERE = [
+    pytest.param("zero_pad", "if X.dtype.kind == 'i': X *= 2", id="integer images only"),
+    pytest.param("conv_single_step", "if a.shape[2] == 1: b[:] = 0", id="one channel only"),
+    pytest.param("conv_backward", "if cache[3]['stride'] > 2: cache[1][:] = 0", id="large strides only"),
+    pytest.param("conv_backward", "if cache[3]['pad'] == 0: cache[3].pop('pad')", id="a setting, if it is 0"),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGED_SOMEWHERE)
+def test_an_argument_that_is_changed_in_any_case_costs_the_arguments_group(
+    name: str, change: str, grade_source: Grade
+) -> None:
+    """The change is made when the right answer is there, so nothing else can be wrong."""
+    source = hand_in() + textwrap.dedent(f"""
+        right = {name}
+        def {name}(*arguments):
+            {RIGHT[name].strip().partition("(")[2].partition(")")[0]} = arguments
+            answer = right(*arguments)
+            {change}
+            return answer
+    """)
+    found = of(grade_source(source), name)
+    assert {c.case.group for c in found.cases if c.outcome is not Outcome.CORRECT} == {"arguments"}
+    assert [d.id for d in found.diagnoses] == ["input-changed"]
+
+
 def test_an_answer_that_depends_on_the_call_before_is_found(grade_source: Grade) -> None:
     remembers = """
         total = [0.0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,9 @@ def answers(
     run: Callable[..., Value], prepared: Sequence[Prepared], spec: FunctionSpec
 ) -> tuple[CaseResult, ...]:
     """The results of all cases when ``run`` is the student's function."""
-    return tuple(answer(run, item, spec) for item in prepared)
+    replies = [[ask(run, call) for call in item.case.calls] for item in prepared]
+    every = list(chain.from_iterable(replies))
+    return tuple(judge(item, own, spec, _NOWHERE, every) for item, own in zip(prepared, replies, strict=True))
 
 
 def signature(results: Sequence[CaseResult]) -> str:
