@@ -23,5 +23,8 @@ def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> NDAr
 
 
 def again(first: Arguments, other: Arguments) -> list[Arguments]:
-    """X, Y, X: what a function keeps from one call must not show in another."""
+    """X, Y, X: what a function keeps from one call must not show in another.
+
+    With both of the same shapes: what is kept by shape, or in one array for all answers, shows only then.
+    """
     return [first, other, first]

@@ -25,8 +25,8 @@ def judge(
 ) -> CaseResult:
     """The result of one case; ``replies`` may be shorter than its calls when one gave no value.
 
-    ``others`` are what the function replied in its other cases: a case that asks that arguments be left
-    alone asks it of every call, since some are only changed where there is a border, or one channel.
+    ``others`` are what the function replied in its other cases: a case that asks that arguments and earlier
+    answers be left alone asks it of every call, since some are only changed where there is no border.
     """
     case = prepared.case
     replies = [_with_places(reply, extracted) for reply in replies]
@@ -39,7 +39,8 @@ def judge(
     else:
         difference = _first_difference(prepared, _returned(replies), spec)
         if difference is None and case.unchanged:
-            difference = _changed_argument(_returned([*replies, *others]), spec)
+            every = _returned([*replies, *others])
+            difference = _changed_argument(every, spec) or _overwritten_answer(every, spec)
         if difference is not None:
             outcome, detail = Outcome.WRONG, difference.message
     return CaseResult(
@@ -87,6 +88,18 @@ def _changed_argument(replies: Sequence[Returned], spec: FunctionSpec) -> Differ
             names = spec.parameters
             name = names[position] if position < len(names) else f"argument {position + 1}"
             return Difference("arguments", f"the call changed its argument {name}; its caller still needs it")
+    return None
+
+
+def _overwritten_answer(replies: Sequence[Returned], spec: FunctionSpec) -> Difference | None:
+    """Of a record (a cache) nothing is said: what it holds besides the arguments is the student's own."""
+    names = [output.name for output in spec.outputs]
+    for reply in replies:
+        for position in reply.overwritten:
+            if 0 <= position < len(names) and spec.outputs[position].kind != "record":
+                name = names[position]
+                message = f"it returned the same array twice: the second call changed the {name} of the first"
+                return Difference("overwritten", message, output=name)
     return None
 
 

@@ -187,7 +187,7 @@ class Output(Struct, frozen=True):
 
 class Difference(Struct, frozen=True):
     """The first rung on which a value fails, as a sentence without the values' own numbers in
-    ``rung`` (``arity type shape finite dtype values arguments repeat property``)."""
+    ``rung`` (``arity type shape finite dtype values arguments overwritten repeat property``)."""
 
     rung: str
     message: str
@@ -263,6 +263,7 @@ class Returned(Struct, frozen=True):
     seconds: float = 0.0
     changed: tuple[int, ...] = ()  # positions of arguments whose bytes changed during the call
     printed: str = ""
+    overwritten: tuple[int, ...] = ()  # outputs of the function's call before that this call changed
 
 
 class NoValue(Struct, frozen=True):

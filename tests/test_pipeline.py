@@ -227,6 +227,58 @@ def test_an_argument_that_is_changed_in_any_case_costs_the_arguments_group(
     assert [d.id for d in found.diagnoses] == ["input-changed"]
 
 
+SHARED = [
+    pytest.param(
+        "def f(like, kept={}):\n    return kept.setdefault(like.shape, np.empty(like.shape))", id="by shape"
+    ),
+    pytest.param(
+        "big = np.empty(99999)\ndef f(like):\n    return big[:like.size].reshape(like.shape)", id="a view"
+    ),
+]
+
+
+@pytest.mark.parametrize("name", ["zero_pad", "conv_forward", "conv_backward"])
+@pytest.mark.parametrize("place", SHARED)
+def test_one_array_for_all_answers_costs_the_arguments_group(
+    place: str, name: str, grade_source: Grade
+) -> None:
+    """A right answer, which the next call writes over."""
+    source = hand_in() + textwrap.dedent(f"""
+        right = {name}
+        def {name}(*arguments):
+            answer = right(*arguments)
+            first, *rest = answer if isinstance(answer, tuple) else [answer]
+            place = f(first)
+            place[...] = first
+            return (place, *rest) if rest else place
+    """)
+    found = of(grade_source(source + place), name)
+    wrong = [c for c in found.cases if c.outcome is not Outcome.CORRECT]
+    assert {c.case.group for c in wrong} == {"arguments"}
+    assert "returned the same array twice" in wrong[0].detail
+    assert [d.id for d in found.diagnoses] == ["state-between-calls"]
+
+
+KEPT_AND_RIGHT = [
+    pytest.param("memory.append(answer)\n    return answer", id="every answer is kept"),
+    pytest.param(
+        "return memory.setdefault(repr(arguments), answer)", id="the same answer to the same question"
+    ),
+    pytest.param(
+        "return arguments[0] if arguments[-1] == 0 else answer", id="an argument, where nothing is to do"
+    ),
+]
+
+
+@pytest.mark.parametrize("ending", KEPT_AND_RIGHT)
+def test_an_answer_that_stays_what_it_was_may_be_kept(ending: str, grade_source: Grade) -> None:
+    memory = "[]" if "append" in ending else "{}"
+    source = (
+        f"right, memory = zero_pad, {memory}\ndef zero_pad(*arguments):\n    answer = right(*arguments)\n    "
+    )
+    assert of(grade_source(f"{hand_in()}\n{source}{ending}\n"), "zero_pad").status is Status.CORRECT
+
+
 def test_an_answer_that_depends_on_the_call_before_is_found(grade_source: Grade) -> None:
     remembers = """
         total = [0.0]

@@ -169,7 +169,7 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again((dyadic(rng, 2, 3, 2, 2), 2), (dyadic(rng, 1, 2, 4, 3), 1)),
+        lambda rng: again(*((dyadic(rng, 2, 3, 2, 2), 2) for _ in range(2))),
         "arguments",
         unchanged=True,
     )
@@ -228,7 +228,7 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
     yield hidden("f 1 and f 5", lambda rng: [window(rng, 1, 3), window(rng, 5, 2)], "values")
     yield hidden(SMALL, extreme_windows, "values")
     yield hidden(
-        ARGUMENTS, lambda rng: again(window(rng, 3, 3), window(rng, 2, 2)), "arguments", unchanged=True
+        ARGUMENTS, lambda rng: again(*(window(rng, 3, 3) for _ in range(2))), "arguments", unchanged=True
     )
     yield STEP.expects(
         "zero window gives b",
@@ -459,8 +459,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        # pad = 0: what is added to the padded image then shows in A_prev, where zero_pad hands out X itself.
-        lambda rng: again(layer(rng, (2, 4, 3, 2), 2, 3, 1, 1), layer(rng, (3, 3, 5, 1), 3, 2, 2, 0)),
+        lambda rng: again(*(layer(rng, (2, 4, 5, 2), 3, 3, 2, 1) for _ in range(2))),
         "arguments",
         outputs=("Z",),
         unchanged=True,
@@ -516,7 +515,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(gradient(rng, (2, 4, 3, 2), 2, 3, 1, 1), gradient(rng, (3, 3, 5, 1), 3, 2, 2, 1)),
+        lambda rng: again(*(gradient(rng, (2, 4, 5, 2), 3, 3, 2, 1) for _ in range(2))),
         "arguments",
         unchanged=True,
     )

@@ -122,9 +122,7 @@ def pool_forward_cases() -> Iterator[CasePlan]:
     for mode in ("max", "average"):
         yield hidden(
             f"{ARGUMENTS}, {mode}",
-            lambda rng, mode=mode: again(
-                layer(rng, (2, 4, 3, 2), 2, 1, mode), layer(rng, (3, 3, 5, 1), 3, 2, mode)
-            ),
+            lambda rng, mode=mode: again(*(layer(rng, (2, 5, 7, 2), 3, 2, mode) for _ in range(2))),
             "arguments",
             outputs=("A",),
             unchanged=True,
@@ -260,7 +258,7 @@ def create_mask_from_window_cases() -> Iterator[CasePlan]:
     yield hidden("3x2, two numbers that nearly tie, small and large", nearly_tied, "values")
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(window(rng, (2, 2), (1, 0)), window(rng, (3, 3), (0, 2))),
+        lambda rng: again(window(rng, (3, 3), (1, 0)), window(rng, (3, 3), (0, 2))),
         "arguments",
         unchanged=True,
     )
@@ -310,7 +308,7 @@ def distribute_value_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again((amount(rng), (2, 3)), (amount(rng), (3, 2))),
+        lambda rng: (lambda dz: again((dz, (2, 3)), (-dz, (2, 3))))(amount(rng)),
         "arguments",
         unchanged=True,
     )
@@ -397,9 +395,7 @@ def pool_backward_cases() -> Iterator[CasePlan]:
     for mode in ("max", "average"):
         yield hidden(
             f"{ARGUMENTS}, {mode}",
-            lambda rng, mode=mode: again(
-                gradient(rng, (2, 4, 3, 2), 2, 1, mode), gradient(rng, (3, 3, 5, 1), 3, 2, mode)
-            ),
+            lambda rng, mode=mode: again(*(gradient(rng, (2, 5, 7, 2), 3, 2, mode) for _ in range(2))),
             "arguments",
             unchanged=True,
         )

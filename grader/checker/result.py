@@ -27,6 +27,7 @@ _QUESTIONS = {
     "finite": "Where could a division by zero, or an entry that was never filled, come from?",
     "values": "Can you work out this one entry by hand, from the numbers that went in?",
     "arguments": "Which line writes into an array that belongs to the caller?",
+    "overwritten": "Which line makes the array that the function returns, and how often is that line run?",
     "repeat": "What does the function remember from one call to the next?",
     "property": "Try it on paper with one small array: where does it stop being true?",
 }

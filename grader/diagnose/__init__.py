@@ -21,7 +21,7 @@ from grader.diagnose import behaviour
 from grader.diagnose.answers import Evidence, gather_evidence
 from grader.diagnose.pairs import PairFit, completed, fitting_pairs
 from grader.diagnose.sweep import Calls, Sweep
-from grader.model import Certainty, Diagnosis, FaultModel
+from grader.model import Certainty, Diagnosis, FaultModel, Returned
 
 __all__ = ["Evidence", "Page", "diagnose", "gather_evidence"]
 
@@ -86,7 +86,8 @@ def diagnose(
 
 
 def _changed(evidence: Evidence) -> bool:
-    return bool(getattr(evidence.reply, "changed", ()))
+    reply = evidence.reply
+    return isinstance(reply, Returned) and bool(reply.changed or reply.overwritten)
 
 
 def _explained(sweep: Sweep, seconds: float) -> list[tuple[_Candidate, Certainty]]:

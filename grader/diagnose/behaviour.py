@@ -42,6 +42,8 @@ def observe(evidence: Sequence[Evidence]) -> list[Observation]:
         returned = [e for e in evidence if isinstance(e.reply, Returned)]
         right = [e for e in returned if e.correct]
         seen.append(Observation(CHANGED, len(right) == len(evidence) >= 3))
+    elif any(isinstance(e.reply, Returned) and e.reply.overwritten for e in evidence):
+        seen.append(Observation(STATE, all(e.correct for e in evidence) and len(evidence) >= 3))
     if any(isinstance(e.reply, Returned) and not _finite(e.reply.value) for e in evidence):
         seen.append(Observation(NOT_A_NUMBER, False))
     return seen

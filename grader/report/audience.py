@@ -79,6 +79,7 @@ _RUNG_SENTENCES = {
     "dtype": "wrong type of numbers",
     "values": "wrong values",
     "arguments": "an input was changed",
+    "overwritten": "the same array was returned twice, so the second call changed the first answer",
     "repeat": "the same question got two different answers",
     "property": "a property that must hold does not",
 }

@@ -222,10 +222,10 @@ class Dialogue:
     def _judged(self, answer: Frame, taken: float) -> Reply:
         header, state = answer.header, answer.header.get("st")
         if state == "returned":
-            changed = header.get("changed")
-            if type(changed) is not list or len(changed) > MOST or any(type(k) is not int for k in changed):
-                raise Unreadable("an unreadable list of changed arguments")
-            return Returned(decode(header.get("value"), answer.payload), taken, tuple(changed), self.printed)
+            value = decode(header.get("value"), answer.payload)
+            changed = _positions(header.get("changed"), "changed arguments")
+            overwritten = _positions(header.get("overwritten", []), "overwritten answers")
+            return Returned(value, taken, changed, self.printed, overwritten)
         if state == "raised":
             raised = _raised(header)
             return NoValue(Outcome.RAISED, self._sentence(raised), taken, raised, self.printed)
@@ -310,6 +310,12 @@ class Dialogue:
 
 
 ORPHANED = "the grader's own process died"
+
+
+def _positions(found: object, what: str) -> tuple[int, ...]:
+    if type(found) is not list or len(found) > MOST or any(type(k) is not int for k in found):
+        raise Unreadable(f"an unreadable list of {what}")
+    return tuple(found)
 
 
 def _raised(header: dict[str, Any]) -> Raised:

@@ -36,6 +36,8 @@ ERRORS_KEPT = 100
 MOST_RECURSION = 20_000
 #: How much may have been written, and for how long, before the grader is told of it. A pipe holds 64 KB.
 MOST_UNTOLD, TELL_SECONDS = 1 << 14, 0.002
+#: Outputs of an answer, and bytes of one, that are kept until the next call to see whether that changes them.
+MOST_KEPT, KEPT_BYTES = 8, 1 << 20
 CUT = "\n… (more was printed)\n".encode()
 #: Never importable by a student, whatever the pack allows: they reach memory, compilers and processes.
 REFUSED = ("ctypes", "numpy.ctypeslib", "numpy.distutils", "numpy.f2py", "numpy.testing._private")
@@ -784,6 +786,25 @@ def put_back(numpy: Any, expressions: dict[str, str]) -> None:
 # --------------------------------------------------------------------------- one submission
 
 
+class Kept:
+    """What each function returned last: a later call must not write into it."""
+
+    def __init__(self, numpy: Any) -> None:
+        self._array = numpy.ndarray
+        self._last: dict[str, list[tuple[int, Any, bytes]]] = {}
+
+    def replace(self, function: str, value: Any) -> list[int]:
+        """Keep ``value`` and say which outputs of the answer before are no longer what they were."""
+        overwritten = [k for k, array, data in self._last.get(function, ()) if array.tobytes() != data]
+        outputs = value[:MOST_KEPT] if type(value) in (tuple, list) else (value,)
+        self._last[function] = [
+            (k, item, item.tobytes())
+            for k, item in enumerate(outputs)
+            if type(item) is self._array and item.nbytes <= KEPT_BYTES
+        ]
+        return overwritten
+
+
 class Submission:
     """A student's module and what the grader asked to know of it."""
 
@@ -791,6 +812,7 @@ class Submission:
         self._pipe, self._numpy, self._header, self._source = pipe, numpy, header, header["source"]
         self._request = header["id"]
         self.errors: list[Header] = []
+        self._kept = Kept(numpy)
         put_back(numpy, header["compat"])
         if header["random"]:
             preload("numpy.random")  # to be seeded before the first call, wherever it is loaded
@@ -872,8 +894,11 @@ class Submission:
             return dict(described(error), st="raised"), []
         changed = [k for k in range(len(trees)) if not unchanged(numpy, trees[k], arguments[k])]
         writer = Writer(numpy, self._header["reply_bytes"])
-        tree = writer.tree(value)
-        return {"st": "returned", "value": tree, "changed": changed}, writer.blobs
+        answer: Header = {"st": "returned", "value": writer.tree(value), "changed": changed}
+        overwritten = self._kept.replace(header["function"], value)
+        if overwritten:
+            answer["overwritten"] = overwritten
+        return answer, writer.blobs
 
     def _reseed(self, seed: int) -> None:
         """The same random numbers in every run: whoever draws any must still get the same report."""

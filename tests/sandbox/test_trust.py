@@ -100,6 +100,9 @@ UNREADABLE = [
     pytest.param("raw(returned(['i', 'zz']))", "an integer that is none", id="an integer in no base"),
     pytest.param("raw(returned(['l', *range(30_000)]))", "too many parts", id="a list beyond the limit"),
     pytest.param("raw(returned('x' * 70_000))", "text that is too long", id="a text beyond the limit"),
+    pytest.param(
+        "raw(returned(1, overwritten={}))", "overwritten answers", id="no list of overwritten answers"
+    ),
     pytest.param("raw(returned(1, changed=[0.5]))", "changed arguments", id="half an argument changed"),
     pytest.param(
         "raw(returned(1, changed=list(range(2000))))", "changed arguments", id="2000 arguments changed"

@@ -202,6 +202,29 @@ def test_changed_arguments_are_noticed_by_position(
     assert reply.changed == changed
 
 
+OVERWRITTEN = [
+    pytest.param("x + 1", (), id="a new array"),
+    pytest.param("np.add(x, 1, out=one)", (0,), id="one array"),
+    pytest.param("(x + 1, np.add(x, 1, out=one), one)", (1, 2), id="second and third output"),
+    pytest.param("[np.add(x, 1, out=one)[:1]]", (0,), id="a view in a list"),
+    pytest.param("(x, {'a': np.add(x, 1, out=one)})", (), id="inside a dict: not looked at"),
+    pytest.param("np.multiply(x, 0, out=one)", (), id="one array, the same numbers"),
+    pytest.param("np.add(x, 1, out=one)[::-1]", (0,), id="turned round"),
+    pytest.param("5", (), id="no array"),
+]
+
+
+@pytest.mark.parametrize(("answer", "overwritten"), OVERWRITTEN)
+def test_an_answer_that_the_next_call_changes_is_noticed(
+    standard: Runner, answer: str, overwritten: tuple[int, ...]
+) -> None:
+    source = f"import numpy as np\none = np.zeros(2)\ndef f(x):\n    return {answer}\n"
+    calls = [(np.array([1.0, 2.0]),), (np.array([1.0, 2.0]),), (np.array([5.0, 6.0]),)]
+    with standard.open(Program(source, ("f",), allowed_imports=("numpy",))) as session:
+        replies = [session.call("f", call, 20.0) for call in calls]
+    assert [reply.overwritten for reply in replies] == [(), (), overwritten]
+
+
 def test_every_call_gets_fresh_arguments(standard: Runner) -> None:
     x = np.zeros(2)
     with standard.open(Program("def f(x):\n    x += 1\n    return x\n", ("f",))) as session:
