@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Makes of quarters numbers that are cut off where somebody thought that no number is so large (or so small).
 LARGE = 4096.0
+#: Makes of quarters numbers that somebody takes for zero, and of integers some that 32 bits do not hold.
+TINY, HUGE = 2.0**-22, 1 << 33
 
 
 def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> NDArray[Any]:
@@ -20,6 +22,11 @@ def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> NDAr
     magnitude = rng.integers(1, 32, size=shape)
     signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
     return signed.astype(np.int64) if integer else signed / 4.0
+
+
+def as_asked(values: NDArray[Any], name: str, asked: str) -> NDArray[Any]:
+    """Quarters, for the argument called ``name``, as a case asks for them: "integer W"."""
+    return (4 * values).astype(np.int64) if f"integer {name}" in asked else values
 
 
 def again(first: Arguments, other: Arguments) -> list[Arguments]:

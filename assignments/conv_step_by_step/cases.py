@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import LARGE, again, dyadic
+from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
@@ -55,11 +55,14 @@ def layer(
     n_C: int,
     s: int,
     p: int,
-    integer: bool = False,
+    asked: str = "",
 ) -> Arguments:
-    """The arguments of conv_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C_prev)."""
-    A_prev = dyadic(rng, *image, integer=integer)
-    W = dyadic(rng, f, f, image[3], n_C)
+    """The arguments of conv_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C_prev).
+
+    ``asked`` says what is unusual about one of them: "integer A_prev".
+    """
+    A_prev = as_asked(dyadic(rng, *image), "A_prev", asked)
+    W = as_asked(dyadic(rng, f, f, image[3], n_C), "W", asked)
     return A_prev, W, bias(rng, n_C), settings(s, p)
 
 
@@ -86,10 +89,10 @@ def gradient(
     n_C: int,
     s: int,
     p: int,
-    integer: bool = False,
+    asked: str = "",
 ) -> Arguments:
     """The arguments of conv_backward: a dZ that fits, and a cache as the reference leaves it."""
-    cache = layer(rng, image, f, n_C, s, p, integer)
+    cache = layer(rng, image, f, n_C, s, p, asked)
     m, n_H_prev, n_W_prev, _ = image
     n_H = (n_H_prev - f + 2 * p) // s + 1
     n_W = (n_W_prev - f + 2 * p) // s + 1
@@ -129,8 +132,8 @@ REST = (((2, 7, 8, 2), 2, 3, 4, 1), ((2, 8, 7, 2), 2, 3, 4, 1))
 EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2), ((2, 1, 4, 2), 3, 2, 1, 1))
 #: A single image and a single filter, then more of both. (Gradients for pad = 0 have a group of their own.)
 ONES = (((1, 3, 6, 2), 3, 1, 2, 1), ((3, 4, 3, 2), 2, 2, 1, 1))
-#: A column left over; more images than rows; one window on the whole image.
-UNPADDED = (((3, 6, 5, 2), 2, 3, 2, 0), ((4, 4, 3, 2), 2, 3, 1, 0), ((2, 3, 3, 2), 3, 2, 1, 0))
+#: A column left over; more images than rows; one window on the whole of one image, and one filter.
+UNPADDED = (((3, 6, 5, 2), 2, 3, 2, 0), ((4, 4, 3, 2), 2, 3, 1, 0), ((1, 3, 3, 2), 3, 1, 1, 0))
 
 
 # --------------------------------------------------------------------------------------- zero_pad
@@ -153,9 +156,13 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield hidden(
         VISIBLE, lambda rng: [(dyadic(rng, 2, 2, 3, 2), 2), (dyadic(rng, 3, 4, 3, 1), 2)], "values"
     )
-    yield hidden("pad 3, three channels", lambda rng: (dyadic(rng, 2, 2, 3, 3), 3), "values")
+    yield hidden(
+        "pad 3, three channels",
+        lambda rng: (dyadic(rng, 2, 2, 3, 3), 3),
+        "values",
+    )
     yield hidden("pad 1, three images, tall", lambda rng: (dyadic(rng, 3, 4, 2, 2), 1), "values")
-    yield hidden("pad 2, integers", lambda rng: (dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
+    yield hidden("pad 2, integers", lambda rng: (HUGE * dyadic(rng, 2, 3, 5, 1, integer=True), 2), "values")
     yield hidden("pad 5, two pixels", lambda rng: (dyadic(rng, 2, 1, 2, 4), 5), "values")
     yield hidden(
         SMALL,
@@ -178,23 +185,31 @@ def zero_pad_cases() -> Iterator[CasePlan]:
 # --------------------------------------------------------------------------------------- conv_single_step
 
 
-def window(rng: np.random.Generator, f: int, n_C_prev: int, integer: bool = False) -> Arguments:
+def window(rng: np.random.Generator, f: int, n_C_prev: int, asked: str = "") -> Arguments:
     """The arguments of conv_single_step; the answer is neither whole nor a half: no guess meets it."""
     while True:
-        a, W, b = dyadic(rng, f, f, n_C_prev, integer=integer), dyadic(rng, f, f, n_C_prev), bias(rng, 1)[0]
+        a, W = (as_asked(dyadic(rng, f, f, n_C_prev), name, asked) for name in ("a", "W"))
+        b = bias(rng, 1)[0]
         if (2 * (np.sum(a * W) + b.item())) % 1:
             return a, W, b
 
 
 def extreme_windows(rng: np.random.Generator) -> list[Arguments]:
-    """Small numbers, large ones, nothing but zeros, and no bias."""
+    """Small numbers, large ones, nothing but zeros in either, and no bias to next to nothing."""
     a, W, b = window(rng, 3, 2)
     return [
-        (fine(rng, 3, 3, 2, bits=12), fine(rng, 3, 3, 2), b / 256),
+        (fine(rng, 3, 3, 2, bits=12), fine(rng, 3, 3, 2), b / LARGE),
         (LARGE * a, W, b),
         (np.zeros((3, 3, 2)), W, b),
-        (a, W, np.zeros((1, 1, 1))),
+        (a, np.zeros((3, 3, 2)), b),
+        (TINY * a, W, np.zeros((1, 1, 1))),
     ]
+
+
+def integer_windows(rng: np.random.Generator) -> list[Arguments]:
+    """Integers and a filter of fractions; integers and a filter of integers, with large products."""
+    a, W, b = window(rng, 2, 3, "integer a, integer W")
+    return [window(rng, 2, 2, "integer a"), (HUGE * a, W, b)]
 
 
 def conv_single_step_cases() -> Iterator[CasePlan]:
@@ -223,8 +238,8 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
     yield hidden("f 3, three channels", lambda rng: window(rng, 3, 3), "values")
     yield hidden("f 3, two channels", lambda rng: window(rng, 3, 2), "values")
     yield hidden("f 2, four channels", lambda rng: window(rng, 2, 4), "values")
-    yield hidden("f 4, one channel", lambda rng: window(rng, 4, 1), "values")
-    yield hidden("f 2, two channels, integer window", lambda rng: window(rng, 2, 2, integer=True), "values")
+    yield hidden("f 4, one channel", lambda rng: window(rng, 4, 1, "integer W"), "values")
+    yield hidden("f 2, integer windows", integer_windows, "values")
     yield hidden("f 1 and f 5", lambda rng: [window(rng, 1, 3), window(rng, 5, 2)], "values")
     yield hidden(SMALL, extreme_windows, "values")
     yield hidden(
@@ -428,16 +443,16 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         outputs=("Z",),
         meaning="uses stride, pad, every channel and every filter",
     )
-    for name, image, f, n_C, s, p, integer in (
-        ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, False),
-        ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, False),
-        ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, False),
-        ("f = channels = filters, pad 3", (2, 6, 7, 3), 3, 3, 2, 3, False),
-        ("integer image, wide", (2, 5, 7, 2), 3, 4, 2, 1, True),
+    for name, image, f, n_C, s, p, asked in (
+        ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, ""),
+        ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, ""),
+        ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, ""),
+        ("f = channels = filters, pad 3", (2, 6, 7, 3), 3, 3, 2, 3, "integer W"),
+        ("integer image, wide", (2, 5, 7, 2), 3, 4, 2, 1, "integer A_prev"),
     ):
         yield hidden(
             name,
-            lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: layer(rng, image, f, n_C, s, p, i),
+            lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, a=asked: layer(rng, image, f, n_C, s, p, a),
             "values",
             outputs=("Z",),
         )
@@ -492,17 +507,17 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="uses stride, pad, every channel, every filter and every image",
     )
-    for name, image, f, n_C, s, p, integer in (
-        ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, False),
-        ("stride larger than the filter, tall", (2, 8, 4, 3), 2, 3, 3, 2, False),
-        ("stride 1, overlapping windows", (2, 3, 4, 3), 2, 4, 1, 1, False),
-        ("integer image, stride 2", (2, 5, 7, 2), 3, 4, 2, 1, True),
-        ("f = channels = filters, pad 1", (2, 4, 5, 3), 3, 3, 1, 1, False),
-        ("three images, stride 2, pad 3", (3, 6, 5, 2), 2, 3, 2, 3, False),
+    for name, image, f, n_C, s, p, asked in (
+        ("stride 3, pad 2, wide", (2, 4, 7, 2), 3, 4, 3, 2, ""),
+        ("stride larger than the filter, tall", (2, 8, 4, 3), 2, 3, 3, 2, ""),
+        ("stride 1, overlapping windows", (2, 3, 4, 3), 2, 4, 1, 1, ""),
+        ("integer image, stride 2", (2, 5, 7, 2), 3, 4, 2, 1, "integer A_prev"),
+        ("f = channels = filters, pad 1", (2, 4, 5, 3), 3, 3, 1, 1, ""),
+        ("three images, stride 2, pad 3", (3, 6, 5, 2), 2, 3, 2, 3, ""),
     ):
         yield hidden(
             name,
-            lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, i=integer: gradient(rng, image, f, n_C, s, p, i),
+            lambda rng, image=image, f=f, n_C=n_C, s=s, p=p, a=asked: gradient(rng, image, f, n_C, s, p, a),
             "values",
         )
     for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):

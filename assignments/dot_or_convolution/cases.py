@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import LARGE, again, dyadic
+from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Properties, Same, Take
@@ -26,13 +26,13 @@ B_SEEN = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
 STEPS = np.arange(1.0, 13.0).reshape(3, 4)
 
 
-def uneven(rng: np.random.Generator, f_H: int, f_W: int, integer: bool = False) -> Array:
+def uneven(rng: np.random.Generator, f_H: int, f_W: int) -> Array:
     """A kernel of all different entries: no turn and no flip leaves it as it is. Its sum is not zero."""
     k = rng.permutation(np.arange(1, f_H * f_W + 1)) * 2 + 1
     signed = np.where(rng.random(f_H * f_W) < 0.5, -k, k).reshape(f_H, f_W)
     if signed.sum() == 0:
         signed = np.abs(signed)
-    return signed.astype(np.int64) if integer else signed / 4.0
+    return np.asarray(signed / 4.0)
 
 
 # --------------------------------------------------------------------------------------- one window
@@ -40,9 +40,19 @@ def uneven(rng: np.random.Generator, f_H: int, f_W: int, integer: bool = False) 
 NUMBER = Properties((Output("total", "scalar"),))
 
 
-def two(rng: np.random.Generator, *shape: int, integer: bool = False) -> Arguments:
-    """Two arrays of one shape."""
-    return dyadic(rng, *shape, integer=integer), dyadic(rng, *shape, integer=integer)
+def two(rng: np.random.Generator, *shape: int, asked: str = "") -> Arguments:
+    """Two arrays of one shape; ``asked`` says what is unusual about them: "integer A"."""
+    return tuple(as_asked(dyadic(rng, *shape), name, asked) for name in ("A", "B"))
+
+
+def more_of_two(rng: np.random.Generator, shape: tuple[int, ...]) -> Iterator[Arguments]:
+    """Further calls of some cases: large numbers, tiny ones, integers of more than 32 bits."""
+    if shape == (3, 3):
+        yield LARGE * dyadic(rng, 3, 2), dyadic(rng, 3, 2)
+        yield TINY * dyadic(rng, 2, 3), dyadic(rng, 2, 3)
+    if shape == (4, 4):
+        A, B = two(rng, 3, 2, asked="integer A, integer B")
+        yield HUGE * A, B
 
 
 def hadamard_sum_cases() -> Iterator[CasePlan]:
@@ -59,21 +69,18 @@ def hadamard_sum_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="gives 3 for the asymmetric kernel of the discussions",
     )
-    for name, shape, integer in (
-        ("3x3", (3, 3), False),
-        ("4x4, integers", (4, 4), True),
-        ("2x3: rows cannot meet columns", (2, 3), False),
-        ("two vectors", (5,), False),
-        ("a window with channels", (2, 3, 2), False),
-        ("a cube", (3, 3, 3), False),
-        ("one column", (4, 1), False),
+    for name, shape, asked in (
+        ("3x3", (3, 3), ""),
+        ("4x4, integers", (4, 4), "integer A, integer B"),
+        ("2x3: rows cannot meet columns", (2, 3), ""),
+        ("two vectors", (5,), "integer A"),
+        ("a window with channels", (2, 3, 2), ""),
+        ("a cube", (3, 3, 3), ""),
+        ("one column", (4, 1), "integer B"),
     ):
         yield hidden(
             name,
-            lambda rng, shape=shape, i=integer: [
-                two(rng, *shape, integer=i),
-                *([(LARGE * dyadic(rng, 3, 2), dyadic(rng, 3, 2))] if shape == (3, 3) else []),
-            ],
+            lambda rng, shape=shape, a=asked: [two(rng, *shape, asked=a), *more_of_two(rng, shape)],
             "values",
         )
     yield hidden(ARGUMENTS, lambda rng: again(two(rng, 3, 3), two(rng, 3, 3)), "arguments", unchanged=True)
@@ -94,21 +101,18 @@ def flat_dot_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="needs no square arrays",
     )
-    for name, shape, integer in (
-        ("3x3", (3, 3), False),
-        ("4x4, integers", (4, 4), True),
-        ("3x2: rows cannot meet columns", (3, 2), False),
-        ("two vectors", (6,), False),
-        ("a window with channels", (2, 2, 3), False),
-        ("a cube", (2, 2, 2), False),
-        ("one row", (1, 4), False),
+    for name, shape, asked in (
+        ("3x3", (3, 3), ""),
+        ("4x4, integers", (4, 4), "integer A, integer B"),
+        ("3x2: rows cannot meet columns", (3, 2), ""),
+        ("two vectors", (6,), "integer A"),
+        ("a window with channels", (2, 2, 3), ""),
+        ("a cube", (2, 2, 2), ""),
+        ("one row", (1, 4), "integer B"),
     ):
         yield hidden(
             name,
-            lambda rng, shape=shape, i=integer: [
-                two(rng, *shape, integer=i),
-                *([(LARGE * dyadic(rng, 3, 2), dyadic(rng, 3, 2))] if shape == (3, 3) else []),
-            ],
+            lambda rng, shape=shape, a=asked: [two(rng, *shape, asked=a), *more_of_two(rng, shape)],
             "values",
         )
     yield hidden(ARGUMENTS, lambda rng: again(two(rng, 3, 3), two(rng, 3, 3)), "arguments", unchanged=True)
@@ -146,11 +150,10 @@ def pair(
     rng: np.random.Generator,
     image: tuple[int, int],
     kernel: tuple[int, int],
-    integer: str = "",
+    asked: str = "",
 ) -> Arguments:
-    """An image and a kernel; ``integer`` names the one that holds integers ("image", "both")."""
-    pixels = dyadic(rng, *image, integer=integer in ("image", "both"))
-    return pixels, uneven(rng, *kernel, integer=integer == "both")
+    """An image and a kernel; ``asked`` says what is unusual about them: "integer image"."""
+    return as_asked(dyadic(rng, *image), "image", asked), as_asked(uneven(rng, *kernel), "kernel", asked)
 
 
 def spot(height: int, width: int, row: int, column: int) -> Array:
@@ -160,9 +163,9 @@ def spot(height: int, width: int, row: int, column: int) -> Array:
     return out
 
 
-def more_pairs(rng: np.random.Generator, kernel: tuple[int, int], integer: str) -> Iterator[Arguments]:
+def more_pairs(rng: np.random.Generator, kernel: tuple[int, int], asked: str) -> Iterator[Arguments]:
     """Further calls of the case with a plain 3x3 kernel: a square image, one weight, large numbers."""
-    if kernel == (3, 3) and not integer:
+    if kernel == (3, 3) and not asked:
         yield pair(rng, (5, 5), (3, 3))
         image, weights = pair(rng, (4, 5), (1, 1))
         yield LARGE * image, weights
@@ -170,12 +173,12 @@ def more_pairs(rng: np.random.Generator, kernel: tuple[int, int], integer: str) 
 
 VALUES = (
     ("3x2 kernel on a wide image", (5, 7), (3, 2), ""),
-    ("2x3 kernel on a tall image", (6, 4), (2, 3), ""),
+    ("2x3 kernel of integers on a tall image", (6, 4), (2, 3), "integer kernel"),
     ("3x3 kernel", (5, 6), (3, 3), ""),
     ("4x4 kernel, one column of windows", (6, 4), (4, 4), ""),
     ("kernel as large as the image", (3, 3), (3, 3), ""),
-    ("integer image, kernel of fractions", (4, 6), (2, 2), "image"),
-    ("integers on integers", (5, 4), (3, 3), "both"),
+    ("integer image, kernel of fractions", (4, 6), (2, 2), "integer image"),
+    ("integers on integers", (5, 4), (3, 3), "integer image, integer kernel"),
     ("one row of weights", (4, 5), (1, 3), ""),
 )
 
@@ -194,10 +197,10 @@ def correlate2d_valid_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="gives [[3]] for the asymmetric kernel of the discussions",
     )
-    for name, image, kernel, integer in VALUES:
+    for name, image, kernel, asked in VALUES:
         yield hidden(
             name,
-            lambda rng, i=image, k=kernel, n=integer: [pair(rng, i, k, n), *more_pairs(rng, k, n)],
+            lambda rng, i=image, k=kernel, a=asked: [pair(rng, i, k, a), *more_pairs(rng, k, a)],
             "values",
         )
     yield hidden(
@@ -241,16 +244,16 @@ def correlate2d_same_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="for an even side, the one zero row (column) that is needed lies after the image",
     )
-    for name, image, kernel, integer in (
+    for name, image, kernel, asked in (
         ("3x3 kernel on a wide image", (4, 6), (3, 3), ""),
-        ("5x3 kernel on a tall image", (6, 4), (5, 3), ""),
+        ("5x3 kernel of integers on a tall image", (6, 4), (5, 3), "integer kernel"),
         ("one row of weights on one row of pixels", (1, 6), (1, 3), ""),
-        ("3x3 kernel of fractions on an integer image", (5, 4), (3, 3), "image"),
-        ("5x5 kernel, larger than the image", (3, 4), (5, 5), "both"),
+        ("3x3 kernel of fractions on an integer image", (5, 4), (3, 3), "integer image"),
+        ("5x5 kernel, larger than the image", (3, 4), (5, 5), "integer image, integer kernel"),
     ):
         yield hidden(
             name,
-            lambda rng, i=image, k=kernel, n=integer: [pair(rng, i, k, n), *more_pairs(rng, k, n)],
+            lambda rng, i=image, k=kernel, a=asked: [pair(rng, i, k, a), *more_pairs(rng, k, a)],
             "odd",
         )
     for name, image, kernel in (
@@ -301,10 +304,10 @@ def convolve2d_valid_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="gives [[4]] for the asymmetric kernel of the discussions, not 3",
     )
-    for name, image, kernel, integer in VALUES:
+    for name, image, kernel, asked in VALUES:
         yield hidden(
             name,
-            lambda rng, i=image, k=kernel, n=integer: [pair(rng, i, k, n), *more_pairs(rng, k, n)],
+            lambda rng, i=image, k=kernel, a=asked: [pair(rng, i, k, a), *more_pairs(rng, k, a)],
             "values",
         )
     yield hidden(
@@ -345,19 +348,19 @@ def im2col_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="keeps the channels of a pixel next to each other",
     )
-    for name, image, f, stride, integer in (
-        ("f 3, stride 1, wide", (4, 6, 2), 3, 1, False),
-        ("f 2, stride 2, sizes that do not divide", (5, 7, 3), 2, 2, False),
-        ("f 2, stride 3, gaps between windows", (5, 8, 2), 2, 3, False),
-        ("f 3, stride 2, tall", (8, 5, 1), 3, 2, False),
-        ("f = channels = 2, as many rows as columns", (3, 3, 2), 2, 1, False),
-        ("integers, f 3, stride 3", (6, 9, 2), 3, 3, True),
-        ("f 1: every pixel is a window", (2, 3, 4), 1, 1, False),
+    for name, image, f, stride, asked in (
+        ("f 3, stride 1, wide", (4, 6, 2), 3, 1, ""),
+        ("f 2, stride 2, sizes that do not divide", (5, 7, 3), 2, 2, ""),
+        ("f 2, stride 3, gaps between windows", (5, 8, 2), 2, 3, ""),
+        ("f 3, stride 2, tall", (8, 5, 1), 3, 2, ""),
+        ("f = channels = 2, as many rows as columns", (3, 3, 2), 2, 1, ""),
+        ("integers, f 3, stride 3", (6, 9, 2), 3, 3, "integer image"),
+        ("f 1: every pixel is a window", (2, 3, 4), 1, 1, ""),
     ):
         yield hidden(
             name,
-            lambda rng, im=image, f=f, s=stride, i=integer: [
-                (dyadic(rng, *im, integer=i), f, s),
+            lambda rng, im=image, f=f, s=stride, a=asked: [
+                (as_asked(dyadic(rng, *im), "image", a), f, s),
                 *([(LARGE * dyadic(rng, 5, 4, 2), 1, 2)] if f == 1 else []),
             ],
             "values",
@@ -374,10 +377,11 @@ MATMUL = Properties((Output("Z"),))
 
 
 def volume(
-    rng: np.random.Generator, image: tuple[int, int, int], f: int, n_C_out: int, integer: bool = False
+    rng: np.random.Generator, image: tuple[int, int, int], f: int, n_C_out: int, asked: str = ""
 ) -> Arguments:
-    """The arguments of conv_as_matmul."""
-    return dyadic(rng, *image, integer=integer), dyadic(rng, f, f, image[2], n_C_out)
+    """The arguments of conv_as_matmul; ``asked`` says what is unusual: "integer X"."""
+    X, W = dyadic(rng, *image), dyadic(rng, f, f, image[2], n_C_out)
+    return as_asked(X, "X", asked), as_asked(W, "W", asked)
 
 
 def conv_as_matmul_cases() -> Iterator[CasePlan]:
@@ -397,18 +401,16 @@ def conv_as_matmul_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="uses every channel and every filter",
     )
-    for name, image, f, n_C_out, integer in (
-        ("f 2, three channels, four filters, wide", (4, 6, 3), 2, 4, False),
-        ("f 3, two channels, three filters, tall", (6, 4, 2), 3, 3, False),
-        ("f = channels = filters", (4, 5, 3), 3, 3, False),
-        ("one channel, five filters", (3, 5, 1), 2, 5, False),
-        ("integer image", (5, 4, 2), 2, 3, True),
-        ("f 1: a product for every pixel", (2, 4, 3), 1, 2, False),
-        ("image as large as the filters", (3, 3, 2), 3, 4, False),
+    for name, image, f, n_C_out, asked in (
+        ("f 2, three channels, four filters, wide", (4, 6, 3), 2, 4, ""),
+        ("f 3, two channels, three filters, tall", (6, 4, 2), 3, 3, ""),
+        ("f = channels = filters", (4, 5, 3), 3, 3, ""),
+        ("one channel, five filters", (3, 5, 1), 2, 5, "integer W"),
+        ("integer image", (5, 4, 2), 2, 3, "integer X"),
+        ("f 1: a product for every pixel", (2, 4, 3), 1, 2, ""),
+        ("image as large as the filters", (3, 3, 2), 3, 4, ""),
     ):
-        yield hidden(
-            name, lambda rng, im=image, f=f, n=n_C_out, i=integer: volume(rng, im, f, n, i), "values"
-        )
+        yield hidden(name, lambda rng, im=image, f=f, n=n_C_out, a=asked: volume(rng, im, f, n, a), "values")
     yield hidden(
         ARGUMENTS,
         lambda rng: again(volume(rng, (4, 3, 2), 2, 3), volume(rng, (4, 3, 2), 2, 3)),

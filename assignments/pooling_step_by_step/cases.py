@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import LARGE, again, dyadic
+from grader.draws import LARGE, TINY, again, dyadic
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Take, central_difference
@@ -53,7 +53,12 @@ def with_zeros(rng: np.random.Generator, *shape: int) -> Array:
 def layer(rng: np.random.Generator, image: Shape, f: int, s: int, mode: str, values: str = "") -> Arguments:
     """The arguments of pool_forward for A_prev of shape ``image`` (m, n_H_prev, n_W_prev, n_C)."""
     A_prev = with_zeros(rng, *image) if values == "zeros" else distinct(rng, *image, values=values)
-    return A_prev, {"f": f, "stride": s}, mode
+    return A_prev, settings(f, s), mode
+
+
+def settings(f: int, s: int) -> dict[str, int]:
+    """The hyper-parameters. Both orders occur: f and stride are to be looked up by name."""
+    return {"stride": s, "f": f} if s > f else {"f": f, "stride": s}
 
 
 #: Large windows far apart; one window on the whole, square image.
@@ -258,7 +263,7 @@ def create_mask_from_window_cases() -> Iterator[CasePlan]:
     yield hidden("3x2, two numbers that nearly tie, small and large", nearly_tied, "values")
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(window(rng, (3, 3), (1, 0)), window(rng, (3, 3), (0, 2))),
+        lambda rng: again(window(rng, (2, 2), (1, 0)), window(rng, (2, 2), (0, 1))),  # the largest is 0
         "arguments",
         unchanged=True,
     )
@@ -295,9 +300,18 @@ def distribute_value_cases() -> Iterator[CasePlan]:
         "examples",
         meaning="the shares add up to the value, whatever the shape",
     )
-    for shape in ((3, 5), (4, 2), (1, 3), (3, 3), (5, 1)):
-        rows, columns = shape
-        yield hidden(f"over {rows}x{columns}", lambda rng, shape=shape: (amount(rng), shape), "values")
+    for name, shape, times in (
+        ("over 3x5, a large amount", (3, 5), LARGE),
+        ("over 4x2, next to nothing", (4, 2), TINY),
+        ("over 1x3", (1, 3), 1.0),
+        ("over 3x3", (3, 3), 1.0),
+    ):
+        yield hidden(name, lambda rng, shape=shape, t=times: (t * amount(rng), shape), "values")
+    yield hidden(
+        "over 5x1 and over one place",
+        lambda rng: [(amount(rng), (5, 1)), (amount(rng), (1, 1))],
+        "values",
+    )
     yield hidden(
         "integers over 2x4, one of them negative; nothing",
         lambda rng: [
@@ -338,15 +352,16 @@ def gradient(
         A_prev = A_prev * 2.0**-9
     m, n_H_prev, n_W_prev, n_C = image
     n_H, n_W = (n_H_prev - f) // s + 1, (n_W_prev - f) // s + 1
-    return dyadic(rng, m, n_H, n_W, n_C), (A_prev, {"f": f, "stride": s}), mode
+    return dyadic(rng, m, n_H, n_W, n_C), (A_prev, settings(f, s)), mode
 
 
 def more_gradients(rng: np.random.Generator, s: int, mode: str, values: str) -> Iterator[Arguments]:
-    """Further calls of some cases: large windows far apart, windows of one pixel, square images."""
+    """Further calls of some cases: large windows far apart, windows of one pixel, large gradients."""
     if s == 3 and not values:
         yield from (gradient(rng, image, f, s, mode) for image, f, s in SIZES)
         yield gradient(rng, (2, 4, 5, 2), 1, 2, mode)
-        yield gradient(rng, (2, 4, 4, 2), 2, 2, mode)
+        dA, cache, _ = gradient(rng, (2, 4, 4, 2), 2, 2, mode)
+        yield LARGE * dA, cache, mode
 
 
 def pool_backward_cases() -> Iterator[CasePlan]:
