@@ -433,8 +433,11 @@ class _CaseRun:
         """Run the cases of this visibility."""
         for item in self._todo(visibility):
             replies = self._replies(item)
-            others = [reply for result in self._done.values() for reply in result.replies]
+            others = self._earlier() if item.case.unchanged else []
             self._done[item.case.name] = judge(item, replies, self._spec, self._run.extracted, others)
+
+    def _earlier(self) -> list[Reply]:
+        return [reply for result in self._done.values() for reply in result.replies]
 
     def _replies(self, item: Prepared) -> tuple[Reply, ...]:
         if self._hung:
