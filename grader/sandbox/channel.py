@@ -67,14 +67,13 @@ class Channel(ABC):
 
 
 class PollChannel(Channel):
-    """Two non-blocking descriptors, a bell that says when to look at the second, and ``poll``."""
+    """Two pipes and a bell (an eventfd) that says when to look at the second, waited for with ``poll``."""
 
     def __init__(self, target: int, source: int, bell: int, max_payload: int) -> None:
         super().__init__(max_payload)
         self._target, self._source, self._bell = target, source, bell
-        for descriptor in (target, source, bell):
-            os.set_blocking(descriptor, False)
-        self._rings = True  # until the other end closes it
+        os.set_blocking(target, False)
+        os.set_blocking(source, False)
         self._unsent = b""
 
     def post(self, data: bytes) -> None:
@@ -109,15 +108,14 @@ class PollChannel(Channel):
         """Until the bell rings, what is left to send can be sent, or it is time to look anyway."""
         poll = select.poll()
         # In the middle of a frame the process may be waiting for us to make room in the pipe.
-        listening = self._rings and self._reader.empty
-        poll.register(self._bell if listening else self._source, select.POLLIN)
+        poll.register(self._bell if self._reader.empty else self._source, select.POLLIN)
         if self._unsent:
             poll.register(self._target, select.POLLOUT)
         ready = poll.poll(min(_milliseconds(deadline), LOOK_MILLISECONDS))
         if self._unsent:
             self._flush()
-        if listening and any(descriptor == self._bell for descriptor, _ in ready):
-            self._rings = bool(os.read(self._bell, CHUNK))
+        if any(descriptor == self._bell for descriptor, _ in ready):
+            os.eventfd_read(self._bell)
 
     def _silent(self) -> bool:
         poll = select.poll()

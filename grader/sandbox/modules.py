@@ -48,22 +48,32 @@ _FROM = re.compile(
     r"(?:\(([^)]{0,2000})\)|([^\n;#]{1,500}))"
 )
 _STARRED = re.compile(r"from(?<!\wfrom)[ \t]{1,9}numpy[ \t]{1,9}import[ \t]{1,9}\*")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w")
 _CALLED = re.compile(r"__import__\([ \t]{0,9}['\"]([\w.]{1,100})")
 
 
 def needed(source: str, allowed: Sequence[str]) -> list[str]:
     """The modules to have ready for ``source``, as far as ``allowed`` permits them."""
     found = [name for name in dict.fromkeys(_imported(source)) if _loadable(name, allowed)][:MOST]
-    words = set(_WORD.findall(source))
     for word, modules in LATE.items():
-        if word in words:
+        if _has_word(source, word):
             found += modules
     if _STARRED.search(source):
         found += sorted(STAR)
     if not source.isascii():  # Python compiles a name such as größe with it
         found.append("unicodedata")
     return list(dict.fromkeys(found))
+
+
+def _has_word(source: str, word: str) -> bool:
+    """Whether ``word`` stands in ``source`` as a word of its own. (Most do not stand there at all.)"""
+    at = source.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _WORD.match(source[at - 1 : at]) and not _WORD.match(source[end : end + 1]):
+            return True
+        at = source.find(word, end)
+    return False
 
 
 def _loadable(name: str, allowed: Sequence[str]) -> bool:

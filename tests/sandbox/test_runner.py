@@ -199,3 +199,12 @@ except SandboxError as error:
     if ended.returncode == 3:
         pytest.skip("no strict tier here")
     assert ended.returncode == 0, ended.stderr
+
+
+def test_the_grader_does_not_push_aside_who_computes() -> None:
+    code = (
+        "import os; from grader.sandbox import open_runner\n"
+        "with open_runner('standard') as runner: print(runner.mode, os.sched_getscheduler(0) == os.SCHED_BATCH)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["standard", "True"]

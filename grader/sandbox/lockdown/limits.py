@@ -7,7 +7,7 @@ import resource
 
 #: Without these a process could harm the machine: failing to set one is failing to build the cage.
 MANDATORY = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_NOFILE")
-#: Three pipes, three standard streams and what is briefly open while the cage is built.
+#: Two pipes, the bell, three standard streams and what is briefly open while the cage is built.
 DESCRIPTORS = 16
 
 
