@@ -204,11 +204,10 @@ class _Run:
             return {}
         session = self._open(())
         runs = {spec.name: _CaseRun(self, session, spec, self.cases.functions[spec.name]) for spec in defined}
-        public = [call for run in runs.values() for call in run.calls(Visibility.PUBLIC)]
-        self._note_load_errors(session)
-        session.plan(public)
+        session.plan([call for run in runs.values() for call in run.calls(Visibility.PUBLIC)])
         for run in runs.values():
             run.calls(Visibility.HIDDEN)  # drawn while the process computes the public ones
+        self._note_load_errors(session)
         for run in runs.values():
             run.run(Visibility.PUBLIC)
         session.plan([call for run in runs.values() for call in run.calls(Visibility.HIDDEN)])

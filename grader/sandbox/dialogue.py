@@ -99,7 +99,7 @@ class Dialogue:
             "source": program.source.encode("utf-8", "replace").decode(),
             "allowed": program.allowed_imports,
             "harmless": HARMLESS_IMPORTS,
-            "compat": replacements(program.compat),
+            "compat": replacements(program.compat, program.source),
             "stubs": program.stubs,
             "skip": tuple(skip),
             "careful": careful,
@@ -181,10 +181,14 @@ class Dialogue:
         self._sent.append(request)
         self._child.channel.post(request.data())
 
-    def begin(self, upcoming: Sequence[Request]) -> None:
-        """Let it begin with what will be asked, unless it is at something or has anything to say."""
-        if not self._sent and self._child.channel.quiet:
-            self._send_ahead(upcoming, 0)
+    def begin(self, upcoming: Sequence[Request], is_loaded: bool) -> None:
+        """Let it begin with what will be asked as soon as it can, unless it is at something already."""
+        if self._sent or (is_loaded and not self._child.channel.quiet):
+            return
+        if upcoming and not self._program.stubs:  # the first at once: nothing is to be waited for
+            self._sent.append(upcoming[0])
+            self._child.channel.post(upcoming[0].data())
+            self._send_ahead(upcoming, 1)
 
     def _send_ahead(self, upcoming: Sequence[Request], position: int) -> None:
         """Send requests from that position on."""

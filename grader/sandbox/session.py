@@ -56,12 +56,12 @@ class Session:
     def plan(self, calls: Iterable[tuple[str, Arguments] | tuple[str, Arguments, int]]) -> None:
         """The calls that will come, in this order: (function, arguments, entropy). Only a hint, for speed.
 
-        A process that has loaded the program begins at once. It can read the inputs of planned calls before
+        The process begins once it has loaded the program. It can read the inputs of planned calls before
         their turn, so never plan a hidden case while a public one, whose answer is shown, is still to come.
         """
         self._upcoming = deque(Request(*call) for call in calls)
-        if self._is_loaded and self._dialogue is not None:
-            self._dialogue.begin(self._upcoming)
+        if self._dialogue is not None:
+            self._dialogue.begin(self._upcoming, self._is_loaded)
 
     def call(self, function: str, args: Arguments, seconds: float, *, entropy: int = 0) -> Reply:
         """Call a function of the submission on fresh copies of ``args``.
