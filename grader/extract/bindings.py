@@ -37,6 +37,8 @@ _CHANGES = frozenset(
 _CONTAINERS = frozenset(("dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"))
 #: Words without which no class learns of its subclasses.
 _REGISTERS = ("__init_subclass__", "__subclasses__", "metaclass")
+#: Classes above a class that are looked at: a chain of thousands would take minutes.
+_MOST_ANCESTORS = 50
 
 
 class Entry(Struct, eq=False):
@@ -184,7 +186,7 @@ class _Calls:
         """Classes of the module that learn of a new class: ``__init_subclass__``, ``__subclasses__()``."""
         found: set[str] = set()
         classes = [node]
-        while classes:
+        while classes and len(found) < _MOST_ANCESTORS:
             one = classes.pop()
             parts = [*one.bases, *(keyword.value for keyword in one.keywords)]
             names = {part.id for part in parts if isinstance(part, ast.Name)} & self._classes.keys()
@@ -333,16 +335,20 @@ def _take_off(entry: Entry, world: World) -> None:
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return
     lines = list(statement.lines)
+    bare_of, kept = [], []
     for one in node.decorator_list:
         called = one.func if isinstance(one, ast.Call) else one
         begin, end = one.lineno - statement.first, (one.end_lineno or one.lineno) - statement.first
         stands_alone = lines[begin].lstrip().startswith("@") and end < node.lineno - statement.first
         if stands_alone and any(world.is_not_here(name) for name in _root(called)):
-            entry.bare_of += (one,)
+            bare_of.append(one)
             lines[begin : end + 1] = [""] * (end + 1 - begin)
-    if entry.bare_of:
+        else:
+            kept.append(one)
+    if bare_of:
+        entry.bare_of = tuple(bare_of)
         fields = {name: getattr(node, name) for name in node._fields}
-        fields["decorator_list"] = [one for one in node.decorator_list if one not in entry.bare_of]
+        fields["decorator_list"] = kept
         bare = ast.copy_location(type(node)(**fields), node)
         entry.statement = statement._replace(node=bare, lines=tuple(lines))
 
