@@ -407,12 +407,19 @@ LONG = [
         id="a chain of classes",
     ),
 ]
+BY_TEXT = "".join(f"def f{k}(): return globals()['f{k + 1}'] + eval('1')\n" for k in range(3_000))
 
 
 @pytest.mark.parametrize("hostile", LONG)
 def test_length_costs_no_more_than_its_share(hostile: str) -> None:
     start = time.process_time()
     assert sliced(PAD, hostile, G).source == PAD + G
+    assert time.process_time() - start < 10
+
+
+def test_thousands_that_look_names_up_by_text_cost_no_minutes() -> None:
+    start = time.process_time()
+    sliced("def zero_pad(X, pad):\n    return f0()\n", BY_TEXT)
     assert time.process_time() - start < 10
 
 
