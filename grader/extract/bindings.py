@@ -265,10 +265,17 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
             entry, entries, trial_reads
         ):
             _stay_out(entry, world)
+    setting: dict[str, set[int]] = {}  # name → what counts and sets it
+    for entry in entries if settings else ():
+        for name in entry.binds if entry.counts else ():
+            setting.setdefault(name, set()).add(entry.statement.order)
     for entry in settings:  # one among trials does not replace what the program itself sets
         is_data = not _is_setting(entry) and entry.binds & trial_reads
-        if is_data or any(o is not entry and o.counts and o.binds & entry.binds for o in entries):
+        setters = [setting.get(name, set()) for name in entry.binds]
+        if is_data or any(len(found) > (entry.statement.order in found) for found in setters):
             _stay_out(entry, world)
+            for found in setters:
+                found.discard(entry.statement.order)
 
 
 def _set_by_functions(entries: list[Entry]) -> set[str]:
