@@ -57,6 +57,13 @@ def test_a_statement_that_hangs_or_ends_the_process_is_left_out(
     assert reply.value == 1
 
 
+def test_a_decorator_that_hangs_costs_what_it_adorns(any_tier: Runner) -> None:
+    source = "def hang(f):\n    while True: pass\n@hang\ndef g(): pass\ndef f():\n    return 1\n"
+    with any_tier.open(Program(source, ("f",), Limits(seconds_per_case=0.3))) as session:
+        assert [error.line for error in session.load_errors] == [4]
+        assert session.call("f", (), 20.0).value == 1  # type: ignore[union-attr]
+
+
 def test_a_program_that_hangs_again_and_again_is_given_up(standard: Runner) -> None:
     source = "while True: pass\n" * 9 + "def f():\n    return 1\n"
     with standard.open(Program(source, ("f",), Limits(seconds_per_case=0.1))) as session:
