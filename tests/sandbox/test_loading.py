@@ -171,6 +171,23 @@ THREADS = [
         "def f(x):\n    t = W(x)\n    t.start()\n    t.join()\n    return x.tolist() == [2, 2]\n",
         id="a class of threads",
     ),
+    pytest.param(
+        "import threading\nstop = threading.Event()\ndef f(x):\n    before = stop.is_set()\n"
+        "    t = threading.Thread(target=stop.set, name='w')\n    t.start()\n"
+        "    return not before and stop.wait(1) and t.getName() == 'w' and threading.active_count() == 1\n",
+        id="an event",
+    ),
+    pytest.param(
+        "from concurrent import futures\ndef f(x):\n    with futures.ThreadPoolExecutor() as ex:\n"
+        "        found = futures.wait([ex.submit(abs, -1)], return_when=futures.ALL_COMPLETED)\n"
+        "    return [one.result() for one in found.done] == [1] and not found.not_done\n",
+        id="tasks that are waited for",
+    ),
+    pytest.param(
+        "import multiprocessing as mp\nmp.set_start_method('fork', force=True)\ndef f(x):\n"
+        "    with mp.get_context('fork').Pool(2) as pool:\n        return pool.map(abs, [-1]) == [1]\n",
+        id="a context of multiprocessing",
+    ),
 ]
 
 
