@@ -359,7 +359,8 @@ class _Run:
     def call(self, session: Session, function: str, call: Arguments, reference: float, entropy: int) -> Reply:
         """One call within the time that the case and the submission have."""
         scaled = max(FLOOR_SECONDS, SLOWER_THAN_REFERENCE * reference)
-        allowed = min(scaled, self.options.limits.seconds_per_case, self._seconds_left)
+        left = self._seconds_left - sum(one.load_seconds for one in self._sessions)
+        allowed = min(scaled, self.options.limits.seconds_per_case, left)
         if allowed <= 0:
             return NoValue(Outcome.NOT_RUN, "not run: the submission has used up its time")
         reply = session.call(function, call, allowed, entropy=entropy)

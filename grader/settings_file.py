@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,19 +72,29 @@ def _kept(text: str) -> Path | None:
 
 def _read_kept(kept: Path | None) -> Any:
     try:
-        return None if kept is None else msgspec.json.decode(kept.read_bytes())
-    except (OSError, msgspec.DecodeError):
+        if kept is None or not _is_own(kept.stat()):
+            return None
+        return msgspec.json.decode(kept.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None
+
+
+def _is_own(found: os.stat_result) -> bool:
+    """Whether nobody else can have written it: what is allowed and what it is worth would be theirs."""
+    if not stat.S_ISREG(found.st_mode) or not hasattr(os, "getuid"):
+        return stat.S_ISREG(found.st_mode)
+    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _keep(data: Any, kept: Path | None) -> None:
     """Where that is possible and JSON gives back the same (a date, a number as a key would not)."""
-    with contextlib.suppress(OSError, TypeError, ValueError):
+    with contextlib.suppress(OSError, TypeError, ValueError, RecursionError):
         encoded = msgspec.json.encode(data)
         if kept is None or data is None or repr(msgspec.json.decode(encoded)) != repr(data):
             return
         kept.parent.mkdir(parents=True, exist_ok=True)
         written = kept.with_suffix(f".{os.getpid()}")
+        written.touch(0o600)
         written.write_bytes(encoded)
         written.replace(kept)
 

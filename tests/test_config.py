@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,36 @@ def test_a_yaml_file_is_parsed_once(kept: Path, tmp_path: Path, monkeypatch: pyt
     assert len(list(kept.iterdir())) == 1
     monkeypatch.setattr(yaml, "load", None)  # not called again
     assert load_yaml(file) == first == {"a": 1, "b": [1.5, True, None, "text", {"c": "größe"}]}
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no owners of that kind")
+def test_what_somebody_else_can_have_written_is_not_believed(kept: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("points: 1\n")
+    load_yaml(path)
+    (found,) = kept.iterdir()
+    found.write_text('{"points": 99}')
+    found.chmod(0o666)
+    assert load_yaml(path) == {"points": 1}
+    found.unlink()
+    os.mkfifo(found)  # nobody ever writes into it
+    assert load_yaml(path) == {"points": 1}
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '"'])
+def test_what_cannot_be_read_back_is_parsed_again(kept: Path, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("points: 1\n")
+    load_yaml(path)
+    (found,) = kept.iterdir()
+    found.write_text(text)
+    assert load_yaml(path) == {"points": 1}
+
+
+def test_a_list_in_itself_is_not_kept(kept: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("&a [*a]\n")
+    assert isinstance(load_yaml(path), list)
 
 
 def test_a_changed_file_is_read_anew(kept: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+import time
 
 import pytest
 
@@ -395,6 +396,31 @@ def test_hostile_source_costs_only_itself(hostile: str) -> None:
     extracted = sliced(PAD, hostile, G)
     assert states(extracted) == "zero_pad:d conv_single_step:d"
     assert extracted.source == PAD + G
+
+
+LONG = [
+    pytest.param(
+        "import tensorflow as tf\n" + "@tf.f\n" * 20_000 + "def f(): pass", id="decorators that are taken off"
+    ),
+    pytest.param(
+        "class C0(metaclass=M): pass\n" + "".join(f"class C{k + 1}(C{k}): pass\n" for k in range(4_000)),
+        id="a chain of classes",
+    ),
+]
+BY_TEXT = "".join(f"def f{k}(): return globals()['f{k + 1}'] + eval('1')\n" for k in range(3_000))
+
+
+@pytest.mark.parametrize("hostile", LONG)
+def test_length_costs_no_more_than_its_share(hostile: str) -> None:
+    start = time.process_time()
+    assert sliced(PAD, hostile, G).source == PAD + G
+    assert time.process_time() - start < 10
+
+
+def test_thousands_that_look_names_up_by_text_cost_no_minutes() -> None:
+    start = time.process_time()
+    sliced("def zero_pad(X, pad):\n    return f0()\n", BY_TEXT)
+    assert time.process_time() - start < 10
 
 
 FUNCTIONS = [

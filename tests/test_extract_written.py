@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from grader.model import DefinitionState, Place
@@ -83,3 +85,30 @@ def test_trials_under_the_main_guard_of_a_module_do_not_run_when_it_is_imported(
     file = f"{FILE}\nif __name__ == '__main__':\n    stride = 2"
     extracted = sliced(file, "from layers import *", READER.format("stride or twice"))
     assert "stride" in said(extracted)
+
+
+NAMESAKES = [
+    pytest.param("from layers import twice\ntwice(zero_pad)", id="another name of it is imported"),
+    pytest.param("import layers\nlayers.zero_pad([1], 1)", id="it is imported as a whole"),
+]
+
+
+@pytest.mark.parametrize("cell", NAMESAKES)
+def test_what_a_module_has_for_itself_does_not_replace_what_the_notebook_has(cell: str) -> None:
+    stale = FILE.replace("np.pad(X, pad)", "'stale'")
+    extracted = sliced(NUMPY, PAD, stale, cell)
+    assert run(extracted)["zero_pad"]([1], 1).tolist() == [0, 1, 0]
+    assert extracted.notes == ()
+
+
+def test_modules_that_import_one_another_end_somewhere() -> None:
+    files = [f"%%writefile m{k}.py\nfrom m{k + 1} import *\nimport m{k}" for k in range(1_500)]
+    extracted = sliced(*files, "from m0 import *", NUMPY, PAD)
+    assert run(extracted)["zero_pad"]([1], 1).tolist() == [0, 1, 0]
+
+
+def test_a_module_of_a_thousand_pieces_is_read_quickly() -> None:
+    pieces = [f"%%writefile -a layers.py\ndef g{k}(): pass" for k in range(3_000)]
+    start = time.process_time()
+    sliced(*pieces, "import layers\n" * 50, NUMPY, PAD)
+    assert time.process_time() - start < 10

@@ -6,7 +6,12 @@ import textwrap
 
 import pytest
 
-from grader.model import FunctionResult, Outcome, Report, Status, Visibility
+from grader.cases import CaseSet
+from grader.model import FunctionResult, Limits, Outcome, Report, Status, Visibility
+from grader.notebook import parse_submission
+from grader.pack import Pack
+from grader.pipeline import Options, grade
+from grader.sandbox import Runner
 from tests.conftest import Grade
 
 RIGHT = {
@@ -333,3 +338,18 @@ def test_a_syntax_error_in_one_function_costs_only_that_one(grade_source: Grade)
     )
     assert of(report, "conv_single_step").status is Status.INCORRECT
     assert scores(report) == {**FULL, "conv_single_step": 0.0}
+
+
+def test_loading_a_program_again_after_every_crash_uses_up_its_time(
+    conv: Pack, conv_cases: CaseSet, runner: Runner
+) -> None:
+    """Otherwise sixty crashes, each after a slow load, would keep a server busy for minutes."""
+    source = (
+        "import numpy as np, time\nfrom numpy.lib.stride_tricks import as_strided\nT = [time.sleep(0.2)]\n"
+        "def zero_pad(X, pad):\n    return as_strided(np.zeros(1), (1 << 16,), (1 << 30,)).sum() + len(T)\n"
+    )
+    options = Options(limits=Limits(seconds_per_submission=0.5))
+    report = grade(parse_submission("a.py", source.encode()), conv, conv_cases, runner, options)
+    outcomes = [case.outcome for case in of(report, "zero_pad").cases]
+    assert outcomes.count(Outcome.KILLED) <= 4
+    assert Outcome.NOT_RUN in outcomes

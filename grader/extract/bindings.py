@@ -37,6 +37,8 @@ _CHANGES = frozenset(
 _CONTAINERS = frozenset(("dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"))
 #: Words without which no class learns of its subclasses.
 _REGISTERS = ("__init_subclass__", "__subclasses__", "metaclass")
+#: Classes above a class that are looked at: a chain of thousands would take minutes.
+_MOST_ANCESTORS = 50
 
 
 class Entry(Struct, eq=False):
@@ -184,7 +186,7 @@ class _Calls:
         """Classes of the module that learn of a new class: ``__init_subclass__``, ``__subclasses__()``."""
         found: set[str] = set()
         classes = [node]
-        while classes:
+        while classes and len(found) < _MOST_ANCESTORS:
             one = classes.pop()
             parts = [*one.bases, *(keyword.value for keyword in one.keywords)]
             names = {part.id for part in parts if isinstance(part, ast.Name)} & self._classes.keys()
@@ -263,10 +265,17 @@ def _judge(entries: list[Entry], world: World, allowed: Sequence[str]) -> None:
             entry, entries, trial_reads
         ):
             _stay_out(entry, world)
+    setting: dict[str, set[int]] = {}  # name → what counts and sets it
+    for entry in entries if settings else ():
+        for name in entry.binds if entry.counts else ():
+            setting.setdefault(name, set()).add(entry.statement.order)
     for entry in settings:  # one among trials does not replace what the program itself sets
         is_data = not _is_setting(entry) and entry.binds & trial_reads
-        if is_data or any(o is not entry and o.counts and o.binds & entry.binds for o in entries):
+        setters = [setting.get(name, set()) for name in entry.binds]
+        if is_data or any(len(found) > (entry.statement.order in found) for found in setters):
             _stay_out(entry, world)
+            for found in setters:
+                found.discard(entry.statement.order)
 
 
 def _set_by_functions(entries: list[Entry]) -> set[str]:
@@ -333,16 +342,20 @@ def _take_off(entry: Entry, world: World) -> None:
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return
     lines = list(statement.lines)
+    bare_of, kept = [], []
     for one in node.decorator_list:
         called = one.func if isinstance(one, ast.Call) else one
         begin, end = one.lineno - statement.first, (one.end_lineno or one.lineno) - statement.first
         stands_alone = lines[begin].lstrip().startswith("@") and end < node.lineno - statement.first
         if stands_alone and any(world.is_not_here(name) for name in _root(called)):
-            entry.bare_of += (one,)
+            bare_of.append(one)
             lines[begin : end + 1] = [""] * (end + 1 - begin)
-    if entry.bare_of:
+        else:
+            kept.append(one)
+    if bare_of:
+        entry.bare_of = tuple(bare_of)
         fields = {name: getattr(node, name) for name in node._fields}
-        fields["decorator_list"] = [one for one in node.decorator_list if one not in entry.bare_of]
+        fields["decorator_list"] = kept
         bare = ast.copy_location(type(node)(**fields), node)
         entry.statement = statement._replace(node=bare, lines=tuple(lines))
 

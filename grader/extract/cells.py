@@ -56,9 +56,8 @@ def parse(cells: Sequence[Cell], wanted: Iterable[str]) -> Parsed:
     """Parse every cell; nothing that a cell holds makes this raise, save far too much text of it."""
     kept, dropped = _affordable(cells, tuple(wanted))
     files = written.files(cells, kept)
-    reading = _Reading(
-        cells, [], [], dropped, [], files, frozenset(at for found in files.values() for at in found)
-    )
+    modules = {at: module for module, found in files.items() for at in found}
+    reading = _Reading(cells, [], [], dropped, [], files, modules)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "invalid escape sequence" is the student's business
         for position, cell in enumerate(cells):
@@ -66,9 +65,11 @@ def parse(cells: Sequence[Cell], wanted: Iterable[str]) -> Parsed:
                 reading.read(cell, position)
     for position in (at for unread in reading.files.values() for at in unread):
         reading.leave_out(cells[position])
-    return Parsed(
-        tuple(reading.statements), tuple(reading.broken), tuple(reading.dropped), tuple(reading.notes)
-    )
+    statements = reading.statements
+    if modules:
+        alone = written.without_namesakes(statements, modules, reading.asked)
+        statements = [one._replace(order=order) for order, one in enumerate(alone)]
+    return Parsed(tuple(statements), tuple(reading.broken), tuple(reading.dropped), tuple(reading.notes))
 
 
 class _Reading(Struct, eq=False):
@@ -80,8 +81,10 @@ class _Reading(Struct, eq=False):
     dropped: list[Dropped]
     notes: list[Note]
     files: dict[str, list[int]]  # modules that cells write and nothing has imported so far, and these cells
-    in_files: frozenset[int]
+    in_files: dict[int, str]  # cells that write modules, and these
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of modules that have been imported
+    made: dict[str, str] = field(default_factory=dict)  # what stands for them, and its name
+    asked: set[str] = field(default_factory=set)  # what is imported of them
 
     def read(self, cell: Cell, position: int) -> None:
         """Take in one cell."""
@@ -109,10 +112,13 @@ class _Reading(Struct, eq=False):
         self.broken += found.broken
         self.dropped += [Dropped(broken.place, _reason(broken)) for broken in found.broken]
         for line, command in found.not_run:
-            if not self._open(magics.run_module(command)):
+            module = magics.run_module(command)
+            self.asked.add(f"{module}.*")
+            if not self._open(module):
                 self.dropped.append(Dropped(cell.place(line), f"`{command}` was not carried out"))
-        if self.files:
+        if self.in_files:
             for one in (i for node in found.nodes for part in inner_imports(node) for i in imported(part)):
+                self.asked.add(one.target)
                 self._open(one.module)
                 self._open(one.target)
         is_main = cell.number is not None and position not in self.in_files
@@ -126,7 +132,9 @@ class _Reading(Struct, eq=False):
             if exported is not None:  # what nbconvert made of a %%time cell; its lines are all on this one
                 self.read(Cell(exported, cell.number, cell.index, statement.place.line), position)
                 continue
-            for mine in written.without_imports(statement, self.names) if self.names else (statement,):
+            for mine in (
+                written.without_imports(statement, self.names, self.made) if self.names else (statement,)
+            ):
                 self.statements.append(mine._replace(order=len(self.statements)))
 
     def _open(self, module: str) -> bool:
@@ -134,6 +142,8 @@ class _Reading(Struct, eq=False):
         begin = len(self.statements)
         for position in self.files.pop(module, ()):
             self.read_python(self.cells[position], position)
+            self.names[module] = ()  # one that imports itself
+        if len(self.statements) > begin:
             self.names[module] = written.names_of_module(self.statements[begin:])
         return module in self.names
 

@@ -59,6 +59,7 @@ class Slicer:
         self.given: dict[str, Entry] = {}  # names of NumPy that nothing binds: NumPy is the exercise's own
         self.lazy_at: Entry | None = None  # annotations must not be evaluated: this one could not be
         self._open: list[Node] = []
+        self._has_definitions = False
         self._star_names: frozenset[str] | None = frozenset()
         for entry in table.stars:
             stars = [i for i in entry.imports if is_available(i.module, allowed)]
@@ -151,7 +152,9 @@ class Slicer:
 
     def _keep_definitions(self) -> None:
         """``globals()["pad_" + mode]`` may mean any function or module; plain values it may not."""
-        for name in self.table.binding:
+        names = () if self._has_definitions else tuple(self.table.binding)
+        self._has_definitions = True
+        for name in names:
             found = self.look_up(name, reader=0)
             if found.entries and (
                 found.entries[0].imports or isinstance(found.entries[0].statement.node, DEFINITION)

@@ -16,13 +16,16 @@ from grader.model import Cell
 if TYPE_CHECKING:
     from grader.extract.cells import Statement
 
+#: More modules are left out: each may import the next, and is read in the middle of that one.
+MOST = 50
+
 
 def files(cells: Sequence[Cell], kept: Collection[int]) -> dict[str, list[int]]:
     """The modules that cells write, and the positions of these cells; only the last text of each counts."""
     found: dict[str, list[int]] = {}
     for position, cell in enumerate(cells):
         module = magics.written_module(cell.source) if position in kept else None
-        if module is not None:
+        if module is not None and (module[0] in found or len(found) < MOST):
             name, is_added = module
             found[name] = [*(found.get(name, ()) if is_added else ()), position]
     return found
@@ -40,10 +43,29 @@ def names_of_module(statements: Sequence[Statement]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if not name.startswith("__")))
 
 
-def without_imports(statement: Statement, modules: Mapping[str, Sequence[str]]) -> Iterator[Statement]:
+def without_namesakes(
+    statements: Sequence[Statement], modules: Mapping[int, str], asked: Collection[str]
+) -> Iterator[Statement]:
+    """The statements, save what a module has for itself and the notebook has by the same name.
+
+    All of them stand side by side here, so the module's would take the place of the notebook's. ``modules``
+    says which cells write which module, ``asked`` what is imported (``layers.zero_pad``, ``layers.*``).
+    """
+    own = set(names_of_module([one for one in statements if one.position not in modules]))
+    for one in statements:
+        module = modules.get(one.position, "")
+        names = names_of_module([one]) if module and f"{module}.*" not in asked else ()
+        if not names or not own.issuperset(names) or any(f"{module}.{name}" in asked for name in names):
+            yield one
+
+
+def without_imports(
+    statement: Statement, modules: Mapping[str, Sequence[str]], made: dict[str, str]
+) -> Iterator[Statement]:
     """A statement whose imports from ``modules`` are replaced by what gives the same names.
 
-    ``from layers import pad as p`` becomes ``p = pad``, ``import layers`` a class with the same content.
+    ``from layers import pad as p`` becomes ``p = pad``, ``import layers`` a class with the same content;
+    ``made`` says which classes there are already, and under which names.
     """
     node = statement.node
     if not isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -57,7 +79,12 @@ def without_imports(statement: Statement, modules: Mapping[str, Sequence[str]]) 
         if package in modules:
             if name != alias.name:
                 yield _written(statement, f"{name} = {alias.name}")
+        elif whole in made and "." not in name:
+            if name != made[whole]:
+                yield _written(statement, f"{name} = {made[whole]}")
         elif whole in modules and "." not in name:
+            if modules[whole]:  # else it is still being read: it imports itself
+                made[whole] = name
             content = "; ".join(f"{one} = staticmethod({one})" for one in modules[whole])
             yield _written(statement, f"class {name}: {content or 'pass'}")
         else:

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import Struct
+
 from grader.errors import SandboxError
 from grader.model import Arguments, LoadError, NoValue, Outcome, Program, Raised, Reply, Returned
 from grader.sandbox import protocol
 from grader.sandbox.channel import Closed, Expired
 from grader.sandbox.compat import replacements
-from grader.sandbox.launch import Child
+from grader.sandbox.launch import Child, Processor
 from grader.sandbox.protocol import (
     HARMLESS_IMPORTS,
     MAX_NAME,
@@ -81,8 +83,20 @@ class Request:
         return protocol.request({"id": self.nonce, "function": self.function, "args": args, "seed": seed})
 
 
+class _Clock(Struct):
+    """The time that one answer has: prints may come before it, and do not begin it anew."""
+
+    asked: float  # the deadline without what is given back
+    deadline: float
+    glance: float  # when to note how much the process has used
+    noted: float = 0.0
+    had: Processor | None = None
+
+
 class Dialogue:
     """One child and one program."""
+
+    _clock: _Clock | None = None
 
     def __init__(
         self, child: Child, program: Program, oracle: Oracle | None, careful: bool, skip: Sequence[int]
@@ -283,21 +297,22 @@ class Dialogue:
         to run has lost to others is given back.
         """
         last = deadline + (PATIENCE - 1) * seconds
-        noted, had = 0.0, None
-        until = min(deadline, time.monotonic() + GLANCE_SECONDS)
+        clock = self._clock
+        if clock is None or clock.asked != deadline:
+            clock = self._clock = _Clock(deadline, deadline, time.monotonic() + GLANCE_SECONDS)
         while True:
             try:
-                return self._child.channel.receive(until)
+                return self._child.channel.receive(min(clock.deadline, clock.glance))
             except Expired:
-                now, has = time.monotonic(), self._child.processor()
-                if now >= deadline:
+                now, has, had = time.monotonic(), self._child.processor(), clock.had
+                if now >= clock.deadline:
                     if had is None or has is None or not has.wants_more:
                         raise
-                    lost = (now - noted) - (has.seconds - had.seconds)
+                    lost = (now - clock.noted) - (has.seconds - had.seconds)
                     if lost < LOST_SHARE * seconds or now >= last:
                         raise
-                    deadline = min(last, now + lost)
-                until, noted, had = deadline, now, has
+                    clock.deadline = min(last, now + lost)
+                clock.glance, clock.noted, clock.had = last, now, has
 
     @contextmanager
     def _watch(self, late: str) -> Iterator[None]:

@@ -26,6 +26,8 @@ class Session:
         self._careful = False  # load statement by statement, because one of them hangs or crashes
         self._errors: tuple[LoadError, ...] = ()
         self._failure: NoValue | None = None
+        #: How long loading the program has taken so far, every time that it was loaded.
+        self.load_seconds = 0.0
         size = len(program.source.encode("utf-8", "replace"))
         if size > program.limits.source_kb << 10:
             most = program.limits.source_kb
@@ -117,6 +119,7 @@ class Session:
             if self._is_loaded:
                 return self._dialogue
             at: list[int] = []
+            started = time.monotonic()
             try:
                 errors = self._dialogue.loaded(at)
             except Stopped as stop:
@@ -137,4 +140,6 @@ class Session:
                 skipped = tuple(LoadError(line, raised) for line, raised in self._skip.items())
                 self._errors = tuple(sorted(errors + skipped, key=lambda error: error.line or 0))
                 self._is_loaded = True
+            finally:
+                self.load_seconds += time.monotonic() - started
         return self._failure

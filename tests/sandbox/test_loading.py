@@ -57,6 +57,13 @@ def test_a_statement_that_hangs_or_ends_the_process_is_left_out(
     assert reply.value == 1
 
 
+def test_a_decorator_that_hangs_costs_what_it_adorns(any_tier: Runner) -> None:
+    source = "def hang(f):\n    while True: pass\n@hang\ndef g(): pass\ndef f():\n    return 1\n"
+    with any_tier.open(Program(source, ("f",), Limits(seconds_per_case=0.3))) as session:
+        assert [error.line for error in session.load_errors] == [4]
+        assert session.call("f", (), 20.0).value == 1  # type: ignore[union-attr]
+
+
 def test_a_program_that_hangs_again_and_again_is_given_up(standard: Runner) -> None:
     source = "while True: pass\n" * 9 + "def f():\n    return 1\n"
     with standard.open(Program(source, ("f",), Limits(seconds_per_case=0.1))) as session:
@@ -163,6 +170,23 @@ THREADS = [
         "        self.x = x\n    def run(self):\n        self.x += 1\n"
         "def f(x):\n    t = W(x)\n    t.start()\n    t.join()\n    return x.tolist() == [2, 2]\n",
         id="a class of threads",
+    ),
+    pytest.param(
+        "import threading\nstop = threading.Event()\ndef f(x):\n    before = stop.is_set()\n"
+        "    t = threading.Thread(target=stop.set, name='w')\n    t.start()\n"
+        "    return not before and stop.wait(1) and t.getName() == 'w' and threading.active_count() == 1\n",
+        id="an event",
+    ),
+    pytest.param(
+        "from concurrent import futures\ndef f(x):\n    with futures.ThreadPoolExecutor() as ex:\n"
+        "        found = futures.wait([ex.submit(abs, -1)], return_when=futures.ALL_COMPLETED)\n"
+        "    return [one.result() for one in found.done] == [1] and not found.not_done\n",
+        id="tasks that are waited for",
+    ),
+    pytest.param(
+        "import multiprocessing as mp\nmp.set_start_method('fork', force=True)\ndef f(x):\n"
+        "    with mp.get_context('fork').Pool(2) as pool:\n        return pool.map(abs, [-1]) == [1]\n",
+        id="a context of multiprocessing",
     ),
 ]
 

@@ -22,13 +22,15 @@ from .conftest import LIMITS
 
 LIMIT = 1.0
 ANSWER = Frame({"id": "x", "st": "returned"}, bytearray())
+PRINT = Frame({"id": "x", "st": "printed"}, bytearray(b"x"))
 
 
 class Machine:
     """A child, its channel and the clock: the process gets ``share`` of the processor and needs ``work``."""
 
-    def __init__(self, share: float, work: float, wants_more: bool = True) -> None:
+    def __init__(self, share: float, work: float, wants_more: bool = True, prints_every: float = 1e9) -> None:
         self.now, self.share, self.work, self.wants_more = 100.0, share, work, wants_more
+        self.prints_every, self.printed = prints_every, 0
 
     @property
     def channel(self) -> Machine:
@@ -39,6 +41,10 @@ class Machine:
 
     def receive(self, deadline: float) -> Frame:
         done = 100.0 + self.work / self.share
+        prints = 100.0 + (self.printed + 1) * self.prints_every
+        if prints <= min(done, deadline):
+            self.now, self.printed = max(self.now, prints), self.printed + 1
+            return PRINT
         self.now = max(self.now, min(done, deadline))
         if done > deadline:
             raise Expired
@@ -54,7 +60,9 @@ def seconds_until(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tuple[bo
     talk._child = machine  # type: ignore[assignment]
     monkeypatch.setattr(dialogue, "time", machine)
     try:
-        return talk._received(100.0 + LIMIT, LIMIT) is ANSWER, machine.now - 100.0
+        while talk._received(100.0 + LIMIT, LIMIT) is not ANSWER:
+            pass
+        return True, machine.now - 100.0
     except Expired:
         return False, machine.now - 100.0
 
@@ -70,6 +78,17 @@ def test_a_program_that_had_its_share_only_gets_the_rest(
     came, seconds = seconds_until(Machine(share, 0.7), monkeypatch)
     assert came
     assert seconds == pytest.approx(0.7 / share)
+
+
+@pytest.mark.parametrize("every", [0.05, 0.3])
+def test_one_that_prints_meanwhile_gets_it_as_well(monkeypatch: pytest.MonkeyPatch, every: float) -> None:
+    assert seconds_until(Machine(0.25, 0.7, prints_every=every), monkeypatch) == (True, pytest.approx(2.8))
+
+
+def test_prints_without_end_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    came, seconds = seconds_until(Machine(0.25, 99.0, prints_every=0.01), monkeypatch)
+    assert not came
+    assert seconds <= dialogue.PATIENCE * LIMIT
 
 
 @pytest.mark.parametrize("share", [0.5, 0.25, 0.1, 0.01])
