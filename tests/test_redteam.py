@@ -66,6 +66,19 @@ WRONG: dict[str, tuple[str, Change]] = {
         "conv_forward",
         (CACHE, f"    assert f <= min(n_H_prev, n_W_prev)\n{CACHE}"),
     ),
+    "filters of four pixels are turned": (
+        "conv_forward",
+        ("W[:, :, :, c], b", "(W if f != 4 else W[::-1, ::-1])[:, :, :, c], b"),
+    ),
+    "an image of one column is refused": ("conv_forward", (CACHE, f"    assert n_W_prev > 1\n{CACHE}")),
+    "a stride larger than the image is refused": (
+        "conv_forward",
+        (CACHE, f"    assert stride <= min(n_H_prev, n_W_prev)\n{CACHE}"),
+    ),
+    "one input channel has one filter only": (
+        "conv_forward",
+        (CACHE, f"    Z[..., 1:] *= n_C_prev > 1\n{CACHE}"),
+    ),
     "A_prev is cleared where nothing is padded": (
         "conv_forward",
         (CACHE, f"    A_prev[...] = A_prev if pad else 0\n{CACHE}"),
@@ -90,6 +103,18 @@ WRONG: dict[str, tuple[str, Change]] = {
     "small entries of dZ are skipped": (
         "conv_backward",
         (INNERMOST, f"                    if abs(dZ[i, h, w, c]) < 0.01: continue\n{INNERMOST}"),
+    ),
+    "three input channels at most have a dW": (
+        "conv_backward",
+        (RETURN, f"    dW[:, :, 3:] = 0\n{RETURN}"),
+    ),
+    "one input channel has a dW for one filter only": (
+        "conv_backward",
+        (RETURN, f"    dW[..., 1:] *= n_C_prev > 1\n{RETURN}"),
+    ),
+    "the dA of filters of four pixels is turned": (
+        "conv_backward",
+        ("+= W[:, :, :, c] * dZ", "+= (W if f != 4 else W[::-1, ::-1])[:, :, :, c] * dZ"),
     ),
     "the dA of filters from 4x4 on is turned": (
         "conv_backward",

@@ -128,8 +128,13 @@ SEEN = (((2, 6, 3, 2), 3, 2, 2, 1), ((3, 5, 4, 2), 3, 2, 1, 2))
 #: and columns that no window reaches that a gradient without them is too small.
 REST = (((2, 7, 8, 2), 2, 3, 4, 1), ((2, 8, 7, 2), 2, 3, 4, 1))
 #: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything; an image
-#: of one row.
-EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2), ((2, 1, 4, 2), 3, 2, 1, 1))
+#: of one row; one of one column and one channel, with several filters and a stride larger than the image.
+EXTREME = (
+    ((2, 5, 4, 3), 1, 2, 3, 4),
+    ((4, 3, 5, 4), 5, 5, 2, 2),
+    ((2, 1, 4, 2), 3, 2, 1, 1),
+    ((2, 3, 1, 1), 4, 3, 4, 3),
+)
 #: A single image and a single filter, then more of both. (Gradients for pad = 0 have a group of their own.)
 ONES = (((1, 3, 6, 2), 3, 1, 2, 1), ((3, 4, 3, 2), 2, 2, 1, 1))
 #: A column left over; more images than rows; one window on the whole of one image, and one filter.
