@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic
+from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic, fine
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
@@ -28,18 +28,6 @@ LEAVES_REST = "strides that leave rows and columns over"
 ONE = "one image and one filter, several of both"
 SIZES = "filters of one pixel, filters larger than the image"
 Array = np.ndarray[Any, Any]
-
-
-def fine(rng: np.random.Generator, *shape: int, bits: int = 5) -> Array:
-    """k/1024 with 0 < |k| < 2**bits, and a fifth of all entries zero, as behind a ReLU.
-
-    Products of quarters have four decimals at most, so that rounding to four would not show in them.
-    Twelve bits times five are still exact in float32.
-    """
-    magnitude = rng.integers(1, 1 << bits, size=shape)
-    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
-    keep = rng.permutation(signed.size).reshape(shape) >= signed.size // 5
-    return np.asarray(signed * keep / 1024.0)
 
 
 def bias(rng: np.random.Generator, n_C: int) -> Array:
