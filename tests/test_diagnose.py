@@ -407,6 +407,17 @@ def test_an_output_that_one_belief_explains_is_possible_where_nothing_explains_t
     assert found(student, models, reference=lambda *args: both({}, *args)) == [("offset-missing", POSSIBLE)]
 
 
+def test_a_belief_that_spoils_an_output_that_is_right_is_not_named_for_another() -> None:
+    def both(settings: dict[str, Any], x: Any, slope: float, offset: float) -> Any:
+        return line_with(settings, x, slope, offset), x.sum() + settings.get("offset", 1)
+
+    def student(x: Any, slope: float, offset: float) -> Any:
+        return right(x, slope, offset), x.sum()
+
+    models = [replace(m, run=lambda *args, s=m.settings: both(s, *args), run_with=both) for m in MODELS[:4]]
+    assert found(student, models, reference=lambda *args: both({}, *args)) == []
+
+
 def test_only_the_outputs_that_a_case_asks_for_count() -> None:
     def reference(x: Any, slope: float, offset: float) -> Any:
         return right(x, slope, offset), "cache"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.diagnose import behaviour
-from grader.diagnose.answers import Evidence, gather_evidence
+from grader.diagnose.answers import Evidence, Item, gather_evidence
 from grader.diagnose.pairs import PairFit, completed, fitting_pairs
 from grader.diagnose.sweep import Calls, Sweep
 from grader.model import Certainty, Diagnosis, FaultModel, Returned
@@ -226,12 +226,18 @@ def _from_outputs(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
         fits = [
             model
             for model in sweep.models
-            if all(item.explained(sweep.answer(model, item))[position] for item in items)
+            if all(_explains_only(sweep, model, item, position) for item in items)
         ]
         beliefs = _by_belief((model, (model.weight,)) for model in fits)
         if len(beliefs) == 1 and beliefs[0].model.telling and beliefs[0].id not in {c.id for c in found}:
             found.append(beliefs[0])
     return [(candidate, Certainty.POSSIBLE) for candidate in found]
+
+
+def _explains_only(sweep: Sweep, model: FaultModel, item: Item, position: int) -> bool:
+    """Whether the model gives this output, and spoils none that the student has right."""
+    explained = item.explained(sweep.answer(model, item))
+    return explained[position] and all(e or w for e, w in zip(explained, item.wrong, strict=True))
 
 
 # ---------------------------------------------------------------------------- words
