@@ -449,6 +449,13 @@ def test_another_answer_to_the_same_call_is_chance_where_none_is_right() -> None
     assert found(student, calls=[CALLS[0], CALLS[1], CALLS[0]]) == [("random-answer", POSSIBLE)]
 
 
+def test_an_answer_that_chance_cannot_spoil_does_not_make_it_kept_state() -> None:
+    rng = np.random.default_rng(1)
+    student = lambda x, slope, offset: (slope * x + offset) * rng.uniform(2, 3)  # noqa: E731
+    calls = [CALLS[0], CALLS[1], CALLS[0], (np.zeros(3), 1.0, 0.0)]
+    assert found(student, calls=calls) == [("random-answer", POSSIBLE)]
+
+
 def test_one_answer_for_all_calls_is_the_answer_of_the_example() -> None:
     example = right(*CALLS[0])
     assert found(lambda *args: example) == [("answer-for-the-visible-example", POSSIBLE)]
