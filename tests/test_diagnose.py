@@ -281,6 +281,17 @@ def test_an_exception_that_the_model_does_not_raise_leaves_the_values_their_say(
     assert found(student, calls=[*CALLS, (np.array([1.0, 2.0]), 3.0, -1.0)]) == [("slope-negative", LIKELY)]
 
 
+def test_where_many_exceptions_stay_unexplained_the_diagnosis_is_not_sure() -> None:
+    def student(x: Any, slope: float, offset: float) -> Any:
+        if len(x) == 2:
+            raise NotImplementedError("not for two numbers")
+        return slope * x
+
+    two = [(np.array([1.0, float(k)]), 2.0, 1.0) for k in range(2)]
+    assert found(student) == [("offset-missing", LIKELY)]
+    assert found(student, calls=[*CALLS, *two]) == [("offset-missing", POSSIBLE)]
+
+
 def test_shapes_in_a_message_tell_exceptions_apart() -> None:
     def of_shape(text: str) -> Callable[..., Any]:
         def run(x: Any, slope: float, offset: float) -> Any:
