@@ -42,6 +42,23 @@ WRONG: dict[str, tuple[str, Change]] = {
         "conv_single_step",
         ("np.multiply(a_slice_prev, W)", "np.multiply(a_slice_prev[:4], W[:4])"),
     ),
+    "zero_pad takes four rows at most": ("zero_pad", ("np.pad(X,", "np.pad(X[:, :4],")),
+    "one step keeps three digits of the weights": (
+        "conv_single_step",
+        ("np.multiply(a_slice_prev, W)", "np.multiply(a_slice_prev, W.astype('f2').astype(float))"),
+    ),
+    "three digits of the weights are kept": (
+        "conv_forward",
+        ("W[:, :, :, c], b", "W[:, :, :, c].astype('f2').astype(float), b"),
+    ),
+    "dA is made of three digits of the weights": (
+        "conv_backward",
+        ("+= W[:, :, :, c] *", "+= W[:, :, :, c].astype('f2').astype(float) *"),
+    ),
+    "three digits of dZ are kept": (
+        "conv_backward",
+        ("cache\n", "cache\n    dZ = dZ.astype('f2').astype(float)\n"),
+    ),
     "Z is rounded to four decimals": ("conv_forward", (CACHE, f"    Z = np.round(Z, 4)\n{CACHE}")),
     "Z is rounded to six decimals": ("conv_forward", (CACHE, f"    Z = np.round(Z, 6)\n{CACHE}")),
     "small entries of Z become zero": ("conv_forward", (CACHE, f"    Z[abs(Z) < 1e-2] = 0\n{CACHE}")),
