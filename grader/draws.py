@@ -24,6 +24,18 @@ def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> NDAr
     return signed.astype(np.int64) if integer else signed / 4.0
 
 
+def fine(rng: np.random.Generator, *shape: int, bits: int = 5) -> NDArray[Any]:
+    """k/1024 with 0 < |k| < 2**bits, and a fifth of all entries zero, as behind a ReLU.
+
+    Products of quarters have four decimals at most, so that rounding to four would not show in them.
+    Twelve bits times five are still exact in float32.
+    """
+    magnitude = rng.integers(1, 1 << bits, size=shape)
+    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
+    keep = rng.permutation(signed.size).reshape(shape) >= signed.size // 5
+    return np.asarray(signed * keep / 1024.0)
+
+
 def as_asked(values: NDArray[Any], name: str, asked: str) -> NDArray[Any]:
     """Quarters, for the argument called ``name``, as a case asks for them: "integer W"."""
     return (4 * values).astype(np.int64) if f"integer {name}" in asked else values

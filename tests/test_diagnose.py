@@ -281,6 +281,17 @@ def test_an_exception_that_the_model_does_not_raise_leaves_the_values_their_say(
     assert found(student, calls=[*CALLS, (np.array([1.0, 2.0]), 3.0, -1.0)]) == [("slope-negative", LIKELY)]
 
 
+def test_where_many_exceptions_stay_unexplained_the_diagnosis_is_not_sure() -> None:
+    def student(x: Any, slope: float, offset: float) -> Any:
+        if len(x) == 2:
+            raise NotImplementedError("not for two numbers")
+        return slope * x
+
+    two = [(np.array([1.0, float(k)]), 2.0, 1.0) for k in range(2)]
+    assert found(student) == [("offset-missing", LIKELY)]
+    assert found(student, calls=[*CALLS, *two]) == [("offset-missing", POSSIBLE)]
+
+
 def test_shapes_in_a_message_tell_exceptions_apart() -> None:
     def of_shape(text: str) -> Callable[..., Any]:
         def run(x: Any, slope: float, offset: float) -> Any:
@@ -407,6 +418,17 @@ def test_an_output_that_one_belief_explains_is_possible_where_nothing_explains_t
     assert found(student, models, reference=lambda *args: both({}, *args)) == [("offset-missing", POSSIBLE)]
 
 
+def test_a_belief_that_spoils_an_output_that_is_right_is_not_named_for_another() -> None:
+    def both(settings: dict[str, Any], x: Any, slope: float, offset: float) -> Any:
+        return line_with(settings, x, slope, offset), x.sum() + settings.get("offset", 1)
+
+    def student(x: Any, slope: float, offset: float) -> Any:
+        return right(x, slope, offset), x.sum()
+
+    models = [replace(m, run=lambda *args, s=m.settings: both(s, *args), run_with=both) for m in MODELS[:4]]
+    assert found(student, models, reference=lambda *args: both({}, *args)) == []
+
+
 def test_only_the_outputs_that_a_case_asks_for_count() -> None:
     def reference(x: Any, slope: float, offset: float) -> Any:
         return right(x, slope, offset), "cache"
@@ -436,6 +458,13 @@ def test_another_answer_to_the_same_call_is_chance_where_none_is_right() -> None
     rng = np.random.default_rng(1)
     student = lambda x, slope, offset: slope * x + rng.normal()  # noqa: E731
     assert found(student, calls=[CALLS[0], CALLS[1], CALLS[0]]) == [("random-answer", POSSIBLE)]
+
+
+def test_an_answer_that_chance_cannot_spoil_does_not_make_it_kept_state() -> None:
+    rng = np.random.default_rng(1)
+    student = lambda x, slope, offset: (slope * x + offset) * rng.uniform(2, 3)  # noqa: E731
+    calls = [CALLS[0], CALLS[1], CALLS[0], (np.zeros(3), 1.0, 0.0)]
+    assert found(student, calls=calls) == [("random-answer", POSSIBLE)]
 
 
 def test_one_answer_for_all_calls_is_the_answer_of_the_example() -> None:

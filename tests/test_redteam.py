@@ -9,14 +9,16 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from functools import cache
 from typing import Any
 
 import pytest
 
 from grader import score
 from grader.audit.answers import answers
-from grader.cases import CaseSet
-from grader.pack import Pack
+from grader.cases import CaseSet, prepare
+from grader.pack import Pack, load_pack
+from tests.conftest import SECRET
 from tests.faults.bank import SUBMISSIONS
 
 RIGHT = (SUBMISSIONS / "right" / "course_style.py").read_text(encoding="utf-8")
@@ -39,6 +41,23 @@ WRONG: dict[str, tuple[str, Change]] = {
     "one step takes the first four rows of a filter": (
         "conv_single_step",
         ("np.multiply(a_slice_prev, W)", "np.multiply(a_slice_prev[:4], W[:4])"),
+    ),
+    "zero_pad takes four rows at most": ("zero_pad", ("np.pad(X,", "np.pad(X[:, :4],")),
+    "one step keeps three digits of the weights": (
+        "conv_single_step",
+        ("np.multiply(a_slice_prev, W)", "np.multiply(a_slice_prev, W.astype('f2').astype(float))"),
+    ),
+    "three digits of the weights are kept": (
+        "conv_forward",
+        ("W[:, :, :, c], b", "W[:, :, :, c].astype('f2').astype(float), b"),
+    ),
+    "dA is made of three digits of the weights": (
+        "conv_backward",
+        ("+= W[:, :, :, c] *", "+= W[:, :, :, c].astype('f2').astype(float) *"),
+    ),
+    "three digits of dZ are kept": (
+        "conv_backward",
+        ("cache\n", "cache\n    dZ = dZ.astype('f2').astype(float)\n"),
     ),
     "Z is rounded to four decimals": ("conv_forward", (CACHE, f"    Z = np.round(Z, 4)\n{CACHE}")),
     "Z is rounded to six decimals": ("conv_forward", (CACHE, f"    Z = np.round(Z, 6)\n{CACHE}")),
@@ -66,6 +85,19 @@ WRONG: dict[str, tuple[str, Change]] = {
         "conv_forward",
         (CACHE, f"    assert f <= min(n_H_prev, n_W_prev)\n{CACHE}"),
     ),
+    "filters of four pixels are turned": (
+        "conv_forward",
+        ("W[:, :, :, c], b", "(W if f != 4 else W[::-1, ::-1])[:, :, :, c], b"),
+    ),
+    "an image of one column is refused": ("conv_forward", (CACHE, f"    assert n_W_prev > 1\n{CACHE}")),
+    "a stride larger than the image is refused": (
+        "conv_forward",
+        (CACHE, f"    assert stride <= min(n_H_prev, n_W_prev)\n{CACHE}"),
+    ),
+    "one input channel has one filter only": (
+        "conv_forward",
+        (CACHE, f"    Z[..., 1:] *= n_C_prev > 1\n{CACHE}"),
+    ),
     "A_prev is cleared where nothing is padded": (
         "conv_forward",
         (CACHE, f"    A_prev[...] = A_prev if pad else 0\n{CACHE}"),
@@ -90,6 +122,18 @@ WRONG: dict[str, tuple[str, Change]] = {
     "small entries of dZ are skipped": (
         "conv_backward",
         (INNERMOST, f"                    if abs(dZ[i, h, w, c]) < 0.01: continue\n{INNERMOST}"),
+    ),
+    "three input channels at most have a dW": (
+        "conv_backward",
+        (RETURN, f"    dW[:, :, 3:] = 0\n{RETURN}"),
+    ),
+    "one input channel has a dW for one filter only": (
+        "conv_backward",
+        (RETURN, f"    dW[..., 1:] *= n_C_prev > 1\n{RETURN}"),
+    ),
+    "the dA of filters of four pixels is turned": (
+        "conv_backward",
+        ("+= W[:, :, :, c] * dZ", "+= (W if f != 4 else W[::-1, ::-1])[:, :, :, c] * dZ"),
     ),
     "the dA of filters from 4x4 on is turned": (
         "conv_backward",
@@ -118,6 +162,79 @@ def conv_backward(dZ, cache):
     return dA, dW, dZ.sum(axis=(0, 1, 2)).reshape(b.shape)
 """
 
+#: The same for the other two packs: (pack, function, change).
+OTHERS: dict[str, tuple[str, str, Change]] = {
+    "one product takes three axes at most": ("dot", "hadamard_sum", ("(s)", "(s, axis=(0, 1, 2)[:s.ndim])")),
+    "fifty entries are unrolled at most": ("dot", "flat_dot", ("(a, b)", "(a[:50], b[:50])")),
+    "out is rounded to four decimals": ("dot", "correlate2d_valid", ("return out", "return out.round(4)")),
+    "five rows of a kernel at most": (
+        "dot",
+        "correlate2d_valid",
+        ("(window, kernel)", "(window[:5], kernel[:5])"),
+    ),
+    "four columns of a kernel at most": (
+        "dot",
+        "correlate2d_valid",
+        ("(window, kernel)", "(window[:, :4], kernel[:, :4])"),
+    ),
+    "one column of weights is not turned": (
+        "dot",
+        "convolve2d_valid",
+        ("np.rot90(kernel, 2)", "np.rot90(kernel, 2) if kernel.shape[1] > 1 else kernel"),
+    ),
+    "one column of weights is turned": (
+        "dot",
+        "correlate2d_same",
+        ("(padded, kernel)", "(padded, kernel if f_W > 1 else kernel[::-1])"),
+    ),
+    "columns are rounded to three decimals": ("dot", "im2col", ("return columns", "return columns.round(3)")),
+    "columns keep three digits": ("dot", "im2col", ("return columns", "return columns.astype('f2')")),
+    "columns of windows from 4x4 on stay empty": (
+        "dot",
+        "im2col",
+        ("return columns", "return columns * (f < 4)"),
+    ),
+    "columns stay empty for strides above three": (
+        "dot",
+        "im2col",
+        ("return columns", "return columns * (stride < 4)"),
+    ),
+    "four channels at most": ("dot", "im2col", ("return columns", "return columns * (n_C < 5)")),
+    "the product is rounded to four decimals": (
+        "dot",
+        "conv_as_matmul",
+        ("return Z", "return Z.round(4)"),
+    ),
+    "four channels of a filter at most": ("dot", "conv_as_matmul", ("X_col)", "X_col) * (n_C < 5)")),
+    "filters from 4x4 on are left out": ("dot", "conv_as_matmul", ("X_col)", "X_col) * (f < 4)")),
+    "three images are pooled at most": ("pooling", "pool_forward", ("range(m)", "range(min(m, 3))")),
+    "four channels are pooled at most": ("pooling", "pool_forward", ("n_C_prev\n\n", "min(n_C_prev, 4)\n\n")),
+    "windows of 4x4 at most": ("pooling", "pool_forward", ('hparameters["f"]', 'min(hparameters["f"], 4)')),
+    "the mean of a single channel is left out": (
+        "pooling",
+        "pool_forward",
+        ("np.mean(a_prev_slice)", "np.mean(a_prev_slice) * (n_C > 1)"),
+    ),
+    "three images have a gradient at most": ("pooling", "pool_backward", ("range(m)", "range(min(m, 3))")),
+    "four channels have a gradient at most": (
+        "pooling",
+        "pool_backward",
+        ("range(n_C)", "range(min(n_C, 4))"),
+    ),
+    "a mask has four rows at most": (
+        "pooling",
+        "create_mask_from_window",
+        ("return mask", "return mask[:4]"),
+    ),
+    "a mask of rounded numbers": (
+        "pooling",
+        "create_mask_from_window",
+        ("(x == np.max(x))", "(x.round(4) == np.max(x).round(4))"),
+    ),
+}
+FOLDERS = {"dot": "dot_or_convolution", "pooling": "pooling_step_by_step"}
+STYLES = {"dot": "loops_as_taught", "pooling": "course_style"}
+
 
 def earned(source: str, function: str, pack: Pack, cases: CaseSet) -> float:
     """The points of one function; the programs are our own, so they run in this process."""
@@ -139,6 +256,26 @@ def test_a_fault_that_needs_an_unusual_layer_to_show_loses_points(
     assert earned(RIGHT, function, conv, conv_cases) == full
     wrong = head + start + body.replace(*change, 1)
     assert earned(wrong, function, conv, conv_cases) < full
+
+
+@cache
+def pack_and_cases(name: str) -> tuple[Pack, CaseSet]:
+    """One of the other packs, its cases drawn once for all tests."""
+    pack = load_pack(SUBMISSIONS.parents[1] / FOLDERS[name])
+    return pack, prepare(pack, SECRET)
+
+
+@pytest.mark.parametrize(("name", "function", "change"), OTHERS.values(), ids=OTHERS)
+def test_a_fault_that_needs_an_unusual_call_to_show_loses_points(
+    name: str, function: str, change: Change
+) -> None:
+    pack, cases = pack_and_cases(name)
+    source = (pack.folder / "submissions" / "right" / f"{STYLES[name]}.py").read_text(encoding="utf-8")
+    head, start, body = source.partition(f"def {function}(")
+    assert change[0] in body
+    full = pack.function(function).points
+    assert earned(source, function, pack, cases) == full
+    assert earned(head + start + body.replace(*change, 1), function, pack, cases) < full
 
 
 @pytest.mark.parametrize(

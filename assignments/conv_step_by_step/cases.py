@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic
+from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic, fine
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
@@ -28,18 +28,6 @@ LEAVES_REST = "strides that leave rows and columns over"
 ONE = "one image and one filter, several of both"
 SIZES = "filters of one pixel, filters larger than the image"
 Array = np.ndarray[Any, Any]
-
-
-def fine(rng: np.random.Generator, *shape: int, bits: int = 5) -> Array:
-    """k/1024 with 0 < |k| < 2**bits, and a fifth of all entries zero, as behind a ReLU.
-
-    Products of quarters have four decimals at most, so that rounding to four would not show in them.
-    Twelve bits times five are still exact in float32.
-    """
-    magnitude = rng.integers(1, 1 << bits, size=shape)
-    signed = np.where(rng.random(shape) < 0.5, -magnitude, magnitude)
-    keep = rng.permutation(signed.size).reshape(shape) >= signed.size // 5
-    return np.asarray(signed * keep / 1024.0)
 
 
 def bias(rng: np.random.Generator, n_C: int) -> Array:
@@ -71,15 +59,21 @@ def settings(s: int, p: int) -> dict[str, int]:
     return {"pad": p, "stride": s} if p > s else {"stride": s, "pad": p}
 
 
-def fine_layer(rng: np.random.Generator) -> Arguments:
-    """A layer of small numbers, some of them zero."""
-    return fine(rng, 3, 4, 5, 2, bits=12), fine(rng, 2, 2, 2, 3), bias(rng, 3) / 256, settings(1, 1)
+def fine_layer(rng: np.random.Generator, of_A: int = 12, of_W: int = 5) -> Arguments:
+    """A layer of small numbers of so many bits, some of them zero; half precision holds eleven."""
+    A_prev, W = fine(rng, 3, 4, 5, 2, bits=of_A), fine(rng, 2, 2, 2, 3, bits=of_W)
+    return A_prev, W, bias(rng, 3) / 256, settings(1, 1)
 
 
 def large_layer(rng: np.random.Generator) -> Arguments:
     """A layer of large numbers; its images and what comes out are square, for once."""
     A_prev, W, b, hparameters = layer(rng, (2, 4, 4, 2), 2, 3, 1, 1)
     return LARGE * A_prev, W, b, hparameters
+
+
+def small_and_large_layers(rng: np.random.Generator) -> list[Arguments]:
+    """Small numbers with many digits in the images, then in the filters; large numbers."""
+    return [fine_layer(rng), fine_layer(rng, 5, 12), large_layer(rng)]
 
 
 def gradient(
@@ -110,10 +104,10 @@ def _hides_a_part(dZ: Array) -> bool:
     return any(not total.all() for total in (whole, *rests))
 
 
-def fine_gradient(rng: np.random.Generator) -> Arguments:
+def fine_gradient(rng: np.random.Generator, of_cache: int = 12, of_dZ: int = 5) -> Arguments:
     """The same for a layer of small numbers: 4x5 images, pad = 1 and f = 2 give 5x6 outputs."""
-    cache = fine_layer(rng)
-    return fine(rng, 3, 5, 6, 3), cache
+    cache = fine_layer(rng, of_cache, of_cache)
+    return fine(rng, 3, 5, 6, 3, bits=of_dZ), cache
 
 
 def large_gradient(rng: np.random.Generator) -> Arguments:
@@ -122,14 +116,24 @@ def large_gradient(rng: np.random.Generator) -> Arguments:
     return LARGE * dZ, (A_prev, W, b, hparameters)
 
 
+def small_and_large_gradients(rng: np.random.Generator) -> list[Arguments]:
+    """Small numbers with many digits in the cache, then in dZ; large numbers."""
+    return [fine_gradient(rng), fine_gradient(rng, 5, 12), large_gradient(rng)]
+
+
 #: The shape of a visible example, then another one: a table of what is known earns nothing.
 SEEN = (((2, 6, 3, 2), 3, 2, 2, 1), ((3, 5, 4, 2), 3, 2, 1, 2))
 #: With the rest on either axis: n_H and n_W rounded up or the pads divided apart differ, and so many rows
 #: and columns that no window reaches that a gradient without them is too small.
 REST = (((2, 7, 8, 2), 2, 3, 4, 1), ((2, 8, 7, 2), 2, 3, 4, 1))
 #: 1x1 filters and a border wider than the filter; filters larger than the image, more of everything; an image
-#: of one row.
-EXTREME = (((2, 5, 4, 3), 1, 2, 3, 4), ((4, 3, 5, 3), 5, 5, 2, 2), ((2, 1, 4, 2), 3, 2, 1, 1))
+#: of one row; one of one column and one channel, with several filters and a stride larger than the image.
+EXTREME = (
+    ((2, 5, 4, 3), 1, 2, 3, 4),
+    ((4, 3, 5, 4), 5, 5, 2, 2),
+    ((2, 1, 4, 2), 3, 2, 1, 1),
+    ((2, 3, 1, 1), 4, 3, 4, 3),
+)
 #: A single image and a single filter, then more of both. (Gradients for pad = 0 have a group of their own.)
 ONES = (((1, 3, 6, 2), 3, 1, 2, 1), ((3, 4, 3, 2), 2, 2, 1, 1))
 #: A column left over; more images than rows; one window on the whole of one image, and one filter.
@@ -166,7 +170,7 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     yield hidden("pad 5, two pixels", lambda rng: (dyadic(rng, 2, 1, 2, 4), 5), "values")
     yield hidden(
         SMALL,
-        lambda rng: [(fine(rng, 4, 3, 2, 5, bits=12), 4), (LARGE * dyadic(rng, 2, 3, 3, 2), 1)],
+        lambda rng: [(fine(rng, 4, 3, 2, 5, bits=12), 4), (LARGE * dyadic(rng, 2, 6, 6, 2), 1)],
         "values",
     )
     yield hidden(
@@ -199,6 +203,7 @@ def extreme_windows(rng: np.random.Generator) -> list[Arguments]:
     a, W, b = window(rng, 3, 2)
     return [
         (fine(rng, 3, 3, 2, bits=12), fine(rng, 3, 3, 2), b / LARGE),
+        (fine(rng, 3, 3, 2), fine(rng, 3, 3, 2, bits=12), b / LARGE),
         (LARGE * a, W, b),
         (np.zeros((3, 3, 2)), W, b),
         (a, np.zeros((3, 3, 2)), b),
@@ -458,7 +463,7 @@ def conv_forward_cases() -> Iterator[CasePlan]:
         )
     for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [layer(rng, *one) for one in ls], "values", outputs=("Z",))
-    yield hidden(SMALL, lambda rng: [fine_layer(rng), large_layer(rng)], "values", outputs=("Z",))
+    yield hidden(SMALL, small_and_large_layers, "values", outputs=("Z",))
     yield public(
         "what the cache holds",
         lambda rng: layer(rng, (2, 3, 4, 2), 2, 3, 1, 1),
@@ -522,7 +527,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
         )
     for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
         yield hidden(name, lambda rng, ls=layers: [gradient(rng, *one) for one in ls], "values")
-    yield hidden(SMALL, lambda rng: [fine_gradient(rng), large_gradient(rng)], "values")
+    yield hidden(SMALL, small_and_large_gradients, "values")
     yield hidden(
         "pad 0",
         lambda rng: [gradient(rng, *one) for one in UNPADDED],

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic
+from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic, fine
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Properties, Same, Take
@@ -46,8 +46,9 @@ def two(rng: np.random.Generator, *shape: int, asked: str = "") -> Arguments:
 
 
 def more_of_two(rng: np.random.Generator, shape: tuple[int, ...]) -> Iterator[Arguments]:
-    """Further calls of some cases: large numbers, tiny ones, integers of more than 32 bits."""
+    """Further calls of some cases: large numbers, tiny ones, more axes, integers of more than 32 bits."""
     if shape == (3, 3):
+        yield two(rng, 2, 3, 2, 5)
         yield LARGE * dyadic(rng, 3, 2), dyadic(rng, 3, 2)
         yield TINY * dyadic(rng, 2, 3), dyadic(rng, 2, 3)
     if shape == (4, 4):
@@ -164,11 +165,15 @@ def spot(height: int, width: int, row: int, column: int) -> Array:
 
 
 def more_pairs(rng: np.random.Generator, kernel: tuple[int, int], asked: str) -> Iterator[Arguments]:
-    """Further calls of the case with a plain 3x3 kernel: a square image, one weight, large numbers."""
+    """Further calls of the case with a plain 3x3 kernel: a square image, one weight, one column of weights, a
+    large kernel, large numbers and small ones."""
     if kernel == (3, 3) and not asked:
         yield pair(rng, (5, 5), (3, 3))
         image, weights = pair(rng, (4, 5), (1, 1))
         yield LARGE * image, weights
+        yield pair(rng, (7, 8), (6, 5))
+        yield pair(rng, (5, 4), (3, 1))
+        yield fine(rng, 5, 6, bits=12), uneven(rng, 3, 3) / 256
 
 
 VALUES = (
@@ -361,7 +366,7 @@ def im2col_cases() -> Iterator[CasePlan]:
             name,
             lambda rng, im=image, f=f, s=stride, a=asked: [
                 (as_asked(dyadic(rng, *im), "image", a), f, s),
-                *([(LARGE * dyadic(rng, 5, 4, 2), 1, 2)] if f == 1 else []),
+                *(more_images(rng) if f == 1 else ()),
             ],
             "values",
         )
@@ -373,6 +378,14 @@ def im2col_cases() -> Iterator[CasePlan]:
     )
 
 
+def more_images(rng: np.random.Generator) -> Iterator[Arguments]:
+    """Further calls of the case with windows of one pixel: large numbers, small ones in large windows far
+    apart, one window on the whole image."""
+    yield LARGE * dyadic(rng, 5, 4, 2), 1, 2
+    yield fine(rng, 6, 11, 5, bits=12), 5, 5
+    yield dyadic(rng, 4, 4, 2), 4, 1
+
+
 MATMUL = Properties((Output("Z"),))
 
 
@@ -382,6 +395,13 @@ def volume(
     """The arguments of conv_as_matmul; ``asked`` says what is unusual: "integer X"."""
     X, W = dyadic(rng, *image), dyadic(rng, f, f, image[2], n_C_out)
     return as_asked(X, "X", asked), as_asked(W, "W", asked)
+
+
+def more_volumes(rng: np.random.Generator) -> Iterator[Arguments]:
+    """Further calls of the case with one pixel for a window: more of everything, small numbers."""
+    yield volume(rng, (6, 5, 5), 5, 2)
+    yield volume(rng, (4, 5, 2), 4, 6)
+    yield fine(rng, 3, 4, 2, bits=12), dyadic(rng, 2, 2, 2, 3) / 256
 
 
 def conv_as_matmul_cases() -> Iterator[CasePlan]:
@@ -410,7 +430,14 @@ def conv_as_matmul_cases() -> Iterator[CasePlan]:
         ("f 1: a product for every pixel", (2, 4, 3), 1, 2, ""),
         ("image as large as the filters", (3, 3, 2), 3, 4, ""),
     ):
-        yield hidden(name, lambda rng, im=image, f=f, n=n_C_out, a=asked: volume(rng, im, f, n, a), "values")
+        yield hidden(
+            name,
+            lambda rng, im=image, f=f, n=n_C_out, a=asked: [
+                volume(rng, im, f, n, a),
+                *(more_volumes(rng) if f == 1 else ()),
+            ],
+            "values",
+        )
     yield hidden(
         ARGUMENTS,
         lambda rng: again(volume(rng, (4, 3, 2), 2, 3), volume(rng, (4, 3, 2), 2, 3)),

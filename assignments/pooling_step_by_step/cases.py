@@ -61,8 +61,14 @@ def settings(f: int, s: int) -> dict[str, int]:
     return {"stride": s, "f": f} if s > f else {"f": f, "stride": s}
 
 
-#: Large windows far apart; one window on the whole, square image.
-SIZES: tuple[tuple[Shape, int, int], ...] = (((2, 9, 8, 2), 4, 5), ((2, 3, 3, 2), 3, 1))
+#: Large windows far apart; one window on the whole, square image; larger windows, more images and channels; a
+#: single channel.
+SIZES: tuple[tuple[Shape, int, int], ...] = (
+    ((2, 9, 8, 2), 4, 5),
+    ((2, 3, 3, 2), 3, 1),
+    ((4, 6, 5, 5), 5, 1),
+    ((2, 4, 3, 1), 2, 1),
+)
 
 
 def more_layers(rng: np.random.Generator, f: int, s: int, mode: str, values: str) -> Iterator[Arguments]:
@@ -224,12 +230,12 @@ def window(
 
 
 def nearly_tied(rng: np.random.Generator) -> list[Arguments]:
-    """Two numbers that differ by half a percent of a hundredth; large ones that differ by one."""
+    """Two numbers that differ by a two-thousandth; large ones that differ by one; and a larger window."""
     (x,) = window(rng, (3, 2), (2, 0))
     x[0, 1] = x[2, 0] - 2.0**-11
     (y,) = window(rng, (3, 2), (1, 1), "integer")
     y[2, 0] = y[1, 1] - 1
-    return [(x,), (y + 2.0**18,)]
+    return [(x,), (y + 2.0**18,), (2.0**-13 * window(rng, (5, 4), (3, 0))[0],)]
 
 
 def negative_windows(rng: np.random.Generator) -> list[Arguments]:

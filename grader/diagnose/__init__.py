@@ -6,9 +6,10 @@ it cannot tell. This package knows nothing of what the functions compute. It is 
 pack's trusted code, and nothing of the student's is run here.
 
 A diagnosis is ``likely`` only if the model gives the student's own answers on every call that returned a
-value, at least three, one of them a wrong one with numbers in it, and no model of another belief does.
-Exceptions say little: alone they make a diagnosis ``possible`` at most. Two beliefs at once are tried
-when no single one fits; what is reported is the first problem found, never the only one.
+value, at least three, one of them a wrong one with numbers in it, if it leaves few exceptions unexplained,
+and if no model of another belief does the same. Exceptions say little: alone they make a diagnosis
+``possible`` at most. Two beliefs at once are tried when no single one fits; what is reported is the first
+problem found, never the only one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.diagnose import behaviour
-from grader.diagnose.answers import Evidence, gather_evidence
+from grader.diagnose.answers import Evidence, Item, gather_evidence
 from grader.diagnose.pairs import PairFit, completed, fitting_pairs
 from grader.diagnose.sweep import Calls, Sweep
 from grader.model import Certainty, Diagnosis, FaultModel, Returned
@@ -28,6 +29,8 @@ __all__ = ["Evidence", "Page", "diagnose", "gather_evidence"]
 #: A diagnosis is likely only with this many values, and this many different numbers in the wrong ones.
 ENOUGH_VALUES = 3
 ENOUGH_NUMBERS = 2
+#: Of all calls, at most this share may end in exceptions that a likely model does not raise.
+MOST_UNEXPLAINED = 0.25
 #: More beliefs than this that fit equally well are no diagnosis.
 MOST_LOOK_ALIKES = 3
 #: How alike exceptions must be (see answers.likeness) for several beliefs to be named by them.
@@ -120,7 +123,7 @@ def _from_single(sweep: Sweep, fits: Sequence[FaultModel]) -> list[tuple[_Candid
         return []
     sure = len(ranked) == 1 and ranked[0].model.telling and _is_enough(sweep.calls)
     if sure and not full:
-        sure = not _raises_otherwise(sweep, ranked[0].model)
+        sure = not _raises_otherwise(sweep, ranked[0].model) and not _raises_seldom(sweep, ranked[0].model)
     return [(c, Certainty.LIKELY if sure else Certainty.POSSIBLE) for c in ranked]
 
 
@@ -131,6 +134,16 @@ def _raises_otherwise(sweep: Sweep, model: FaultModel) -> bool:
         if not isinstance(answer, tuple) and item.failure and answer.type_name != item.failure.type_name:
             return True
     return False
+
+
+def _raises_seldom(sweep: Sweep, model: FaultModel) -> bool:
+    """Whether too many calls ended in an exception where the model returns: the rest may be alike by chance.
+
+    A gradient that is halved, by somebody who only handles two images, is not divided by their number.
+    """
+    calls = sweep.calls
+    unexplained = sum(isinstance(sweep.answer(model, item), tuple) for item in calls.raised)
+    return unexplained > MOST_UNEXPLAINED * len(calls.all)
 
 
 def _is_enough(calls: Calls) -> bool:
@@ -226,12 +239,18 @@ def _from_outputs(sweep: Sweep) -> list[tuple[_Candidate, Certainty]]:
         fits = [
             model
             for model in sweep.models
-            if all(item.explained(sweep.answer(model, item))[position] for item in items)
+            if all(_explains_only(sweep, model, item, position) for item in items)
         ]
         beliefs = _by_belief((model, (model.weight,)) for model in fits)
         if len(beliefs) == 1 and beliefs[0].model.telling and beliefs[0].id not in {c.id for c in found}:
             found.append(beliefs[0])
     return [(candidate, Certainty.POSSIBLE) for candidate in found]
+
+
+def _explains_only(sweep: Sweep, model: FaultModel, item: Item, position: int) -> bool:
+    """Whether the model gives this output, and spoils none that the student has right."""
+    explained = item.explained(sweep.answer(model, item))
+    return explained[position] and all(e or w for e, w in zip(explained, item.wrong, strict=True))
 
 
 # ---------------------------------------------------------------------------- words

@@ -50,7 +50,10 @@ def observe(evidence: Sequence[Evidence]) -> list[Observation]:
 
 
 def _unsteady(evidence: Sequence[Evidence]) -> str | None:
-    """What is kept from one call spoils some later ones; chance spoils all of them."""
+    """What is kept from one call spoils later ones; chance spoils the very first as well.
+
+    Chance may leave an answer right that needs little: one entry, or nothing but zeros.
+    """
     by_call: dict[int, list[Evidence]] = {}
     for item in evidence:
         by_call.setdefault(id(item.args), []).append(item)
@@ -59,8 +62,8 @@ def _unsteady(evidence: Sequence[Evidence]) -> str | None:
         for answer in answers[1:]:
             differ = {k for k, (a, b) in enumerate(zip(answer, answers[0], strict=False)) if not same(a, b)}
             if differ or len(answer) != len(answers[0]):
-                right = any(e.correct and (not e.outputs or differ & {*e.outputs}) for e in evidence)
-                return STATE if right else RANDOM
+                asked = [e for e in evidence if not e.outputs or differ & {*e.outputs}]
+                return STATE if any(e.correct for e in (*asked[:1], *repeats)) else RANDOM
     return None
 
 

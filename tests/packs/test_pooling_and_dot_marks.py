@@ -148,6 +148,19 @@ def test_nothing_wrong_is_said_with_confidence(entry: Entry) -> None:
         assert diagnosis.certainty is not Certainty.LIKELY or truly(diagnosis, program), diagnosis.id
 
 
+@pytest.mark.parametrize(
+    ("slug", "sentence"),
+    [
+        pytest.param("turned-filters", "exactly what a kernel turned by 180° gives", id="not the windows"),
+        pytest.param("width-before-height", "as many rows as it should have columns", id="not transposed"),
+    ],
+)
+def test_of_conv_as_matmul_is_said_what_happened_to_filters_and_result(slug: str, sentence: str) -> None:
+    pack = PACKS["dot_or_convolution"]
+    program = read(ROOT / "tests" / "faults_dot" / "single" / f"conv_as_matmul__{slug}.py")
+    assert sentence in said_of(pack, program)[0].summary
+
+
 @pytest.mark.parametrize("name", list(PACKS))
 def test_of_single_faults_with_a_name_95_in_100_are_named_first(name: str) -> None:
     pack, missed, total = PACKS[name], [], 0
