@@ -131,14 +131,17 @@ def crowd() -> Any:
     def make(pids: list[int]) -> None:
         core = {min(os.sched_getaffinity(0))}
         for _ in range(4):
-            started.append(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            loop = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+            started.append(subprocess.Popen(loop, stdout=subprocess.PIPE))
+        for one in started:
+            one.stdout.readline()  # type: ignore[union-attr]
         for pid in [*pids, *(one.pid for one in started)]:
             os.sched_setaffinity(pid, core)
 
     yield make
     for one in started:
         one.kill()
-        one.wait()
+        one.communicate()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot tie a process to a core")
