@@ -132,7 +132,8 @@ def crowd() -> Any:
         core = {min(os.sched_getaffinity(0))}
         for _ in range(4):
             loop = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
-            started.append(subprocess.Popen(loop, stdout=subprocess.PIPE))
+            # A session each: the kernel may give every session the same share, whatever runs in it.
+            started.append(subprocess.Popen(loop, stdout=subprocess.PIPE, start_new_session=True))
         for one in started:
             one.stdout.readline()  # type: ignore[union-attr]
         for pid in [*pids, *(one.pid for one in started)]:
