@@ -130,10 +130,26 @@ def _convolution_checks(rng: np.random.Generator, shapes: Any, label: str) -> It
         yield Check("conv_backward", (dZ, cache_), conv_backward(dZ, cache_), name)
 
 
+def _unusual_checks(rng: np.random.Generator) -> Iterator[Check]:
+    """Integers in the filters, integers that 32 bits do not hold, numbers that are nearly nothing."""
+    window, b = quarters(rng, (3, 3, 2)), quarters(rng, (1, 1, 1))
+    for label, one in (
+        ("integer filter", (window, quarters(rng, (3, 3, 2), whole=True), b)),
+        ("next to nothing", (window * 2.0**-22, quarters(rng, (3, 3, 2)), 0.0 * b)),
+    ):
+        yield Check("conv_single_step", one, conv_single_step(*one), label)
+    pixels = quarters(rng, (2, 3, 4, 2), whole=True) * (1 << 33)
+    yield Check("zero_pad", (pixels, 1), zero_pad(pixels, 1), "large integers")
+    W, many = quarters(rng, (2, 2, 2, 3), whole=True), quarters(rng, (1, 1, 1, 3))
+    layer = (quarters(rng, (2, 4, 5, 2)), W, many, {"stride": 1, "pad": 1})
+    yield Check("conv_forward", layer, conv_forward(*layer), "integer filters")
+
+
 @cache
 def sweep() -> tuple[Check, ...]:
     """The broad sweep: every fault in the bank fails a case of it, every right hand-in passes them all."""
-    return tuple(_convolution_checks(np.random.default_rng(20240607), SHAPES, "broad"))
+    rng = np.random.default_rng(20240607)
+    return (*_convolution_checks(rng, SHAPES, "broad"), *_unusual_checks(rng))
 
 
 @cache
