@@ -83,6 +83,7 @@ class LiveSession:
     """Calls functions in threads of this process."""
 
     load_errors: tuple[LoadError, ...] = ()
+    load_seconds = 0.0
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self._functions = functions

@@ -26,8 +26,7 @@ class Session:
         self._careful = False  # load statement by statement, because one of them hangs or crashes
         self._errors: tuple[LoadError, ...] = ()
         self._failure: NoValue | None = None
-        #: How long loading the program has taken so far, every time that it was loaded.
-        self.load_seconds = 0.0
+        self._load_seconds = 0.0
         size = len(program.source.encode("utf-8", "replace"))
         if size > program.limits.source_kb << 10:
             most = program.limits.source_kb
@@ -47,6 +46,11 @@ class Session:
         """Statements that failed when executed, in the order of their lines."""
         self._loaded()
         return self._errors
+
+    @property
+    def load_seconds(self) -> float:
+        """How long loading the program has taken so far, every time that it was loaded."""
+        return self._load_seconds
 
     def close(self) -> None:
         """End the process."""
@@ -141,5 +145,5 @@ class Session:
                 self._errors = tuple(sorted(errors + skipped, key=lambda error: error.line or 0))
                 self._is_loaded = True
             finally:
-                self.load_seconds += time.monotonic() - started
+                self._load_seconds += time.monotonic() - started
         return self._failure
