@@ -106,16 +106,19 @@ class ZygoteLauncher:
         self.hello()
         for wanted, last in ((modules, False), (modules, False), ((), True)):
             try:
-                child = self._collect(wanted, limits)
-                self._order(limits)  # the next one gets ready while this one works
+                return self._collect(wanted, limits)
             except (Closed, Expired) as error:
                 if last:
                     raise self._failure(str(error)) from None
                 self._restart()
                 self.hello()
-            else:
-                return child
         raise AssertionError
+
+    def make_ready(self, limits: Limits) -> None:
+        """Let the next child get ready, while the one before it works: to be called when that has begun."""
+        if self._spare is None:
+            with contextlib.suppress(Closed):  # the zygote is gone: `child` will find out
+                self._order(limits)
 
     def _order(self, limits: Limits, modules: Sequence[str] = ()) -> None:
         """Ask for a child without waiting for it."""

@@ -79,6 +79,9 @@ class Launcher(Protocol):
     def child(self, modules: Sequence[str], limits: Limits) -> Child:
         """A fresh process with these modules loaded; SandboxError where that fails."""
 
+    def make_ready(self, limits: Limits) -> None:
+        """Let the next child get ready, if that can be done ahead."""
+
     def close(self) -> None:
         """End everything."""
 

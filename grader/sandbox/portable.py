@@ -67,6 +67,9 @@ class PortableLauncher:
         self._hello = {**header, "mode": "portable"}
         return child
 
+    def make_ready(self, limits: Limits) -> None:
+        """Nothing: a student's own machine is not to run an interpreter that nobody may need."""
+
     def close(self) -> None:
         """End the spare interpreter."""
         if self._spare is not None:

@@ -61,7 +61,10 @@ class Runner:
         def spawn() -> Child:
             return self._launcher.child(modules, program.limits)
 
-        return Session(spawn, program, oracle)
+        def make_ready() -> None:
+            self._launcher.make_ready(program.limits)
+
+        return Session(spawn, program, oracle, make_ready)
 
     def close(self) -> None:
         """End everything."""

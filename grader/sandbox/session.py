@@ -17,8 +17,15 @@ MAX_RELOADS = 3
 class Session:
     """A program and the process that has loaded it. Use it as a context manager."""
 
-    def __init__(self, spawn: Callable[[], Child], program: Program, oracle: Oracle | None) -> None:
-        self._spawn, self._program, self._oracle = spawn, program, oracle
+    def __init__(
+        self,
+        spawn: Callable[[], Child],
+        program: Program,
+        oracle: Oracle | None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``meanwhile`` is what there is to do while a process loads the program."""
+        self._spawn, self._program, self._oracle, self._meanwhile = spawn, program, oracle, meanwhile
         self._dialogue: Dialogue | None = None
         self._is_loaded = False
         self._upcoming: deque[Request] = deque()
@@ -112,6 +119,7 @@ class Session:
             self._spawn(), self._program, self._oracle, self._careful, tuple(self._skip)
         )
         self._is_loaded = False
+        self._meanwhile()
 
     def _loaded(self) -> Dialogue | NoValue:
         """A process that has loaded the program, or why there is none."""
