@@ -34,9 +34,10 @@ CODE = """
 import json, sys
 before = set(sys.modules)
 sys.argv = ["grader", *json.loads(sys.argv[1])]
-from grader.__main__ import main
+import grader.__main__
+grader.__main__.leave = sys.exit  # what is imported is printed first
 try:
-    main()
+    grader.__main__.main()
 finally:
     print("MODULES", *sorted(set(sys.modules) - before), file=sys.stderr)
 """

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would take longer, too
 #: Puts the folder of ``worker.py`` in place of the current folder, which may hold a file ``numpy.py``.
 CODE = "import sys; sys.path[0] = sys.argv[1]; import worker; del sys.path[0]; worker.main()"
+#: What keeps the libraries behind NumPy from starting threads when it is imported.
+ONE_THREAD = dict.fromkeys(
+    (
+        "OPENBLAS_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "BLIS_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+    ),
+    "1",
+)
 #: Where ``pip install --user`` has put NumPy: only a self-check on one's own machine may look there.
 USER_SITE = ("HOME", "USERPROFILE", "APPDATA", "PYTHONUSERBASE")
 
@@ -31,10 +43,7 @@ def environment(own_machine: bool = False) -> dict[str, str]:
     kept = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR"]
     if own_machine:
         kept += USER_SITE
-    made = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR"):
-        made[f"{library}_NUM_THREADS"] = "1"
-    made["VECLIB_MAXIMUM_THREADS"] = "1"
+    made = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", **ONE_THREAD}
     return made | {name: os.environ[name] for name in kept if name in os.environ}
 
 
