@@ -25,17 +25,18 @@ def main() -> None:
     wants_none = any("portable" in argument for argument in sys.argv)
     if is_run and sys.platform == "linux" and not wants_none:
         boot.ahead()
+    code: int | str | None = 0
     try:
         from grader.cli import main as command
 
         command()
     except SystemExit as end:
-        boot.drop()
-        if is_run and isinstance(end.code, int):
-            leave(end.code)
-        raise
+        code = end.code
     finally:
         boot.drop()
+    if is_run and isinstance(code, int):
+        leave(code)
+    sys.exit(code)
 
 
 def leave(code: int) -> None:

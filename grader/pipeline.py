@@ -205,8 +205,9 @@ class _Run:
         session = self._open(())
         runs = {spec.name: _CaseRun(self, session, spec, self.cases.functions[spec.name]) for spec in defined}
         session.plan([call for run in runs.values() for call in run.calls(Visibility.PUBLIC)])
-        for run in runs.values():
-            run.calls(Visibility.HIDDEN)  # drawn while the process computes the public ones
+        for spec in defined:
+            for item in self.cases.functions[spec.name]:
+                _ = item.case  # drawn while the process computes the public ones
         self._note_load_errors(session)
         for run in runs.values():
             run.run(Visibility.PUBLIC)

@@ -192,6 +192,9 @@ class Dialogue:
     def _send(self, request: Request) -> None:
         if not self._sent and not self._child.channel.quiet:
             raise Unreadable("it wrote without being asked")
+        self._post(request)
+
+    def _post(self, request: Request) -> None:
         self._sent.append(request)
         self._child.channel.post(request.data())
 
@@ -200,8 +203,7 @@ class Dialogue:
         if self._sent or (is_loaded and not self._child.channel.quiet):
             return
         if upcoming and not self._program.stubs:  # the first at once: nothing is to be waited for
-            self._sent.append(upcoming[0])
-            self._child.channel.post(upcoming[0].data())
+            self._post(upcoming[0])
             self._send_ahead(upcoming, 1)
 
     def _send_ahead(self, upcoming: Sequence[Request], position: int) -> None:

@@ -271,14 +271,18 @@ class ZygoteChild:
             os.close(self._handle)
         self.channel.close()
 
-    def processor(self) -> Processor | None:
-        """What it has used so far. Its number may be one of another namespace: the handle knows ours."""
-        pid = self.pid
+    @property
+    def outer_pid(self) -> int:
+        """Its number out here: ``pid`` may be one of another namespace, but the handle knows ours."""
         if self._handle is not None:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 text = Path(f"/proc/self/fdinfo/{self._handle}").read_text(encoding="utf-8")
-                pid = int(text.partition("\nPid:")[2].split()[0])
-        return processor(pid)
+                return int(text.partition("\nPid:")[2].split()[0])
+        return self.pid
+
+    def processor(self) -> Processor | None:
+        """What it has used so far."""
+        return processor(self.outer_pid)
 
     def cause(self) -> str:
         """Why it has gone, as far as one can tell."""
