@@ -72,7 +72,7 @@ def _is_placeholder(node: ast.AST | None) -> bool:
 
 def _placeholder_in_use(function: FunctionDef) -> bool:
     placeholders: set[str] = set()
-    real: set[str] = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
+    others: list[ast.stmt] = []
     for node in statements(function.body):
         if isinstance(node, (ast.For, ast.AsyncFor)):
             if _is_placeholder(node.iter) or _is_call_of_placeholder(node.iter, "range"):
@@ -86,8 +86,11 @@ def _placeholder_in_use(function: FunctionDef) -> bool:
                 if isinstance(target, ast.Name):
                     placeholders.add(target.id)
             continue
-        real.update(_bound_by(node))
-    left = placeholders - real
+        others.append(node)
+    if not placeholders:
+        return False
+    real = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
+    left = placeholders.difference(real, *(_bound_by(node) for node in others))
     return bool(left) and any(name in left for name in _used(function))
 
 

@@ -31,7 +31,7 @@ class _Around(NamedTuple):
     function: bool = False
     loop: bool = False
     finally_: int = 0
-    bound: frozenset[str] = frozenset()  # names of the functions around, which ``nonlocal`` may mean
+    functions: tuple[_Function, ...] = ()  # those around, whose names ``nonlocal`` may mean
 
 
 def fault(node: ast.stmt) -> Fault | None:
@@ -51,7 +51,7 @@ def _faults(node: ast.AST, around: _Around) -> Iterator[Fault]:
         yield Fault(word, line)
     elif isinstance(node, ast.Nonlocal):
         for name in node.names:
-            if name not in around.bound:
+            if not any(name in _bound(function) for function in around.functions):
                 yield Fault(f"no binding for nonlocal '{name}' found", line)
     elif isinstance(node, ast.ImportFrom) and around.function and node.names[0].name == "*":
         yield Fault("import * only allowed at module level", line)
@@ -59,7 +59,7 @@ def _faults(node: ast.AST, around: _Around) -> Iterator[Fault]:
         yield from _in_function(node, around)
     elif isinstance(node, ast.ClassDef):
         for inner in node.body:
-            yield from _faults(inner, _Around(bound=around.bound))
+            yield from _faults(inner, _Around(functions=around.functions))
     elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
         for inner in node.body:
             yield from _faults(inner, around._replace(loop=True))
@@ -80,16 +80,19 @@ def _faults(node: ast.AST, around: _Around) -> Iterator[Fault]:
 
 
 def _in_function(node: _Function, around: _Around) -> Iterator[Fault]:
-    args = node.args
-    named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    parameters = [arg.arg for arg in named if arg]
+    parameters = _parameters(node)
     if len(set(parameters)) < len(parameters):
         twice = next(name for at, name in enumerate(parameters) if name in parameters[:at])
         yield Fault(f"duplicate argument '{twice}' in function definition", node.lineno)
     yield from _late_globals(node, frozenset(parameters))
-    bound = around.bound | {*parameters, *_bound(node)}
     for inner in node.body:
-        yield from _faults(inner, _Around(function=True, bound=bound))
+        yield from _faults(inner, _Around(function=True, functions=(*around.functions, node)))
+
+
+def _parameters(node: _Function) -> list[str]:
+    args = node.args
+    named = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    return [arg.arg for arg in named if arg]
 
 
 def _late_globals(node: _Function, parameters: frozenset[str]) -> Iterator[Fault]:
@@ -109,10 +112,16 @@ def _late_globals(node: _Function, parameters: frozenset[str]) -> Iterator[Fault
                 yield Fault(f"name '{said}' is used prior to global declaration", step.lineno)
 
 
-def _bound(node: _Function) -> Iterator[str]:
-    for step in node.body:
-        for part in walk(step):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                yield part.id
-            elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                yield part.name
+def _bound(node: _Function) -> frozenset[str]:
+    """What a function binds, or one in it: looked for when it is asked for, and once."""
+    kept: frozenset[str] | None = getattr(node, "_grader_bound", None)
+    if kept is None:
+        found = set(_parameters(node))
+        for step in node.body:
+            for part in walk(step):
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    found.add(part.id)
+                elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    found.add(part.name)
+        kept = node._grader_bound = frozenset(found)  # type: ignore[union-attr]
+    return kept

@@ -13,9 +13,8 @@ from typing import TypeVar
 _Node = TypeVar("_Node", bound=ast.AST)
 #: Fields that hold an operator, a context or no node at all, and by kind of node those that are left.
 _EMPTY = frozenset(("op", "ops", "ctx", "id", "attr", "arg", "kind", "type_comment", "level", "module"))
-_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
-
-
+_BLOCK_FIELDS = ("body", "orelse", "handlers", "finalbody", "cases")
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {}
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}
 
 
@@ -83,4 +82,11 @@ def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 def blocks(node: ast.AST) -> list[ast.AST]:
     """The statements, handlers and cases directly below a statement."""
-    return [inner for name in _BLOCKS for inner in getattr(node, name, ())]
+    kind = type(node)
+    names = _BLOCKS.get(kind)
+    if names is None:
+        names = _BLOCKS[kind] = tuple(name for name in kind._fields if name in _BLOCK_FIELDS)
+    found: list[ast.AST] = []
+    for name in names:
+        found += getattr(node, name)
+    return found
