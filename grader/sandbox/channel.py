@@ -67,11 +67,15 @@ class Channel(ABC):
 
 
 class PollChannel(Channel):
-    """Two pipes and a bell (an eventfd) that says when to look at the second, waited for with ``poll``."""
+    """Two pipes and a bell that says when to look at the second, waited for with ``poll``.
 
-    def __init__(self, target: int, source: int, bell: int, max_payload: int) -> None:
+    The process sleeps until ``start`` is rung, which is when it has something to read. Both are eventfds.
+    """
+
+    def __init__(self, target: int, source: int, bell: int, start: int, max_payload: int) -> None:
         super().__init__(max_payload)
-        self._target, self._source, self._bell = target, source, bell
+        self._target, self._source, self._bell, self._start = target, source, bell, start
+        self._has_begun = False
         os.set_blocking(target, False)
         os.set_blocking(source, False)
         self._unsent = b""
@@ -80,6 +84,9 @@ class PollChannel(Channel):
         """Send ``data``, now or while waiting for an answer."""
         self._unsent = self._unsent + data if self._unsent else data
         self._flush()
+        if not self._has_begun:
+            self._has_begun = True
+            os.eventfd_write(self._start, 1)
 
     def _flush(self) -> None:
         try:
@@ -124,7 +131,7 @@ class PollChannel(Channel):
 
     def close(self) -> None:
         """Give the pipes back."""
-        for descriptor in (self._target, self._source, self._bell):
+        for descriptor in (self._target, self._source, self._bell, self._start):
             os.close(descriptor)
 
 

@@ -50,7 +50,7 @@ HELPER_PATIENCE = 20
 #: The worker's remark that more was printed.
 NOTE_BYTES = 200
 #: Requests that are sent before their turn, so that the process need not wait for us between two calls.
-AHEAD_REQUESTS, AHEAD_BYTES = 32, 1 << 18
+AHEAD_REQUESTS, AHEAD_BYTES = 64, 1 << 18
 #: More arguments than any function takes; more entries of a list of errors than any program has.
 MOST = 1000
 
@@ -79,8 +79,8 @@ class Request:
     def data(self) -> bytes:
         """The frame, with a new id."""
         self.nonce = os.urandom(8).hex()
-        args, seed = packed(self.args), BASE_SEED + self.entropy
-        return protocol.request({"id": self.nonce, "function": self.function, "args": args, "seed": seed})
+        header = {"id": self.nonce, "function": self.function, "seed": BASE_SEED + self.entropy}
+        return protocol.request(header, protocol.marshalled(self.args))
 
 
 class _Clock(Struct):

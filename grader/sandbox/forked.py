@@ -40,7 +40,7 @@ ENDS_KEPT = 64
 
 
 def _step_back() -> None:
-    """From now on whoever is woken here does not push a student's process aside: it waits for a free moment.
+    """From now on we do not push a student's process aside when we are woken: we wait for a free moment.
 
     On few processors the kernel wakes us where the process that rang goes on computing.
     """
@@ -52,7 +52,7 @@ def _step_back() -> None:
 class _Spare(Struct, frozen=True):
     """A child that was ordered: our ends of its pipes, and what it will be fit for."""
 
-    pipes: tuple[int, int, int]  # to write requests, to read answers, to hear the bell
+    pipes: tuple[int, int, int, int]  # to write requests, to read answers, to hear the bell, to start it
     limits: Limits
     modules: frozenset[str]
 
@@ -124,12 +124,12 @@ class ZygoteLauncher:
         """Ask for a child without waiting for it."""
         requests, target = os.pipe()
         source, answers = os.pipe()
-        # No pipe: the kernel puts who is woken by a pipe on the processor of who writes, which goes on here.
-        bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        # No pipes: the kernel puts who is woken by a pipe on the processor of who writes, which goes on here.
+        bell, start = (os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(2))
         self._asked.update(modules)
-        self._spare = _Spare((target, source, bell), limits, frozenset(self._asked))
+        self._spare = _Spare((target, source, bell, start), limits, frozenset(self._asked))
         try:
-            self._tell({"modules": list(modules), **allowance(limits)}, [requests, answers, bell])
+            self._tell({"modules": list(modules), **allowance(limits)}, [requests, answers, bell, start])
         finally:
             os.close(requests)
             os.close(answers)

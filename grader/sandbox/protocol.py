@@ -14,8 +14,9 @@ Values in a reply's header (``worker.py`` writes the same):
     ["s", dtype]                  a NumPy scalar; likewise
     ["o", type, reason]           something that is not plain data
 
-A request goes the other way, from the trusted side, and is a frame with a marshalled header in which an
-array is the tuple (..., dtype, shape, bytes), and a NumPy scalar the same with None for a shape.
+A request goes the other way, from the trusted side, and is a frame with a marshalled header and, behind it,
+the marshalled arguments of a call, in which an array is the tuple (..., dtype, shape, bytes), and a NumPy
+scalar the same with None for a shape.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ MAX_DEPTH = 32
 MAX_TEXT = 1 << 16
 MAX_MESSAGE = 400
 MAX_NAME = 80
+#: Arguments of our own calls that are kept ready to be sent, and the bytes of one of them.
+MOST_ARGUMENTS, MOST_ARGUMENT_BYTES = 512, 1 << 15
 #: Digits of one number in JSON. Without a bound Python < 3.10.7 takes quadratic time for megabytes of them.
 MAX_DIGITS = 5000
 #: NumPy 1.x arrays have at most 32 dimensions.
@@ -239,10 +242,29 @@ def _text(text: str) -> str:
 # --------------------------------------------------------------------------- values, written
 
 
-def request(header: dict[str, Any]) -> bytes:
+def request(header: dict[str, Any], arguments: bytes = b"") -> bytes:
     """The bytes of one message to the worker. Marshal is faster than JSON, and believed in there only."""
     body = marshal.dumps(header, MARSHAL_VERSION)
-    return PREFIX.pack(len(body), 0) + body
+    return PREFIX.pack(len(body), len(arguments)) + body + arguments
+
+
+_marshalled: dict[int, tuple[Arguments, bytes]] = {}
+
+
+def marshalled(arguments: Arguments) -> bytes:
+    """What ``request`` wants of a call's arguments.
+
+    Kept by the tuple itself: a case asks every submission the same, and nobody changes what it asks.
+    """
+    kept = _marshalled.get(id(arguments))
+    if kept is not None and kept[0] is arguments:
+        return kept[1]
+    data = marshal.dumps(packed(arguments), MARSHAL_VERSION)
+    if len(data) <= MOST_ARGUMENT_BYTES:
+        if len(_marshalled) >= MOST_ARGUMENTS:
+            _marshalled.clear()
+        _marshalled[id(arguments)] = arguments, data
+    return data
 
 
 def packed(value: Value) -> Any:

@@ -46,12 +46,14 @@ REFUSED = ("ctypes", "numpy.ctypeslib", "numpy.distutils", "numpy.f2py", "numpy.
 Tree = Any
 Header = Dict[str, Any]  # noqa: UP006 - Python 3.8
 Blobs = List[bytes]  # noqa: UP006
-Answer = Tuple[Header, Blobs]  # noqa: UP006
+#: The fields of a reply's header as JSON, without the braces and the id, and the bytes of its arrays.
+Answer = Tuple[str, Blobs]  # noqa: UP006
 
 # A student's code can put anything in the place of any name; this file keeps hold of what it needs later.
 _write, _read, _clock = os.write, os.read, time.monotonic
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 _from_marshal = marshal.loads
+LIST, TUPLE, DICT = '"l"', '"t"', '"d"'
 
 
 class Pipe:
@@ -69,11 +71,12 @@ class Pipe:
         self._untold, self._told = 0, 0.0  # bytes since the bell was rung, and when that was
 
     def send(self, header: Header, blobs: Sequence[bytes] = (), now: bool = True) -> None:
-        """Write one frame; one whose header the grader would refuse says so instead."""
-        head = _to_json(header).encode()
-        if len(head) > MAX_HEADER:
-            refusal = ["o", "value", "more text than a reply may hold"]
-            head, blobs = _to_json({**header, "value": refusal}).encode(), ()
+        """Write one frame."""
+        self.send_text(_to_json(header), blobs, now)
+
+    def send_text(self, header: str, blobs: Sequence[bytes], now: bool) -> None:
+        """Write one frame whose header is JSON already, in ASCII."""
+        head = header.encode()
         view = memoryview(b"".join([PREFIX.pack(len(head), sum(map(len, blobs))), head, *blobs]))
         while view:
             written = _write(self._target, view[:MOST_UNTOLD])
@@ -93,19 +96,25 @@ class Pipe:
 
     def has_more(self) -> bool:
         """Whether the next frame has come already."""
-        ready = len(self._buffer) - self._start
-        return (
-            ready >= PREFIX.size and ready >= PREFIX.size + PREFIX.unpack_from(self._buffer, self._start)[0]
-        )
+        return len(self._buffer) - self._start >= sum(self._lengths())
+
+    def _lengths(self) -> tuple[int, int, int]:
+        """Of the prefix of the next frame, its header and the arguments; as far as they are known."""
+        if len(self._buffer) - self._start < PREFIX.size:
+            return (PREFIX.size, 0, 0)
+        return (PREFIX.size, *PREFIX.unpack_from(self._buffer, self._start))
 
     def receive(self) -> Header:
-        """Read one frame; EOFError when the grader has closed the pipe."""
+        """Read one frame; EOFError when the grader has closed the pipe. Arguments become ``args``."""
         if not self.has_more():
             self._fill(PREFIX.size)
-            self._fill(PREFIX.size + PREFIX.unpack_from(self._buffer, self._start)[0])
-        start = self._start + PREFIX.size
-        self._start = start + PREFIX.unpack_from(self._buffer, self._start)[0]
-        header: Header = _from_marshal(self._buffer[start : self._start])
+            self._fill(sum(self._lengths()))
+        prefix, length, more = self._lengths()
+        middle = self._start + prefix + length
+        header: Header = _from_marshal(self._buffer[self._start + prefix : middle])
+        if more:
+            header["args"] = _from_marshal(self._buffer[middle : middle + more])
+        self._start = middle + more
         return header
 
     def _fill(self, count: int) -> None:
@@ -151,20 +160,30 @@ class Output(io.RawIOBase):
 
 
 class Writer:
-    """Turns a value into a tree and bytes; what is not plain data becomes ``["o", type, reason]``.
+    """Turns a value into JSON and bytes; what is not plain data becomes ``["o", type, reason]``.
 
-    One bad element of a tuple does not lose the others: exactly it is replaced.
+    One bad element of a tuple does not lose the others: exactly it is replaced. The text is put together
+    here because a general encoder takes as long for an answer as all the rest of sending it.
     """
 
     def __init__(self, numpy: Any, max_bytes: int) -> None:
         self._numpy, self._max_bytes = numpy, max_bytes
         self._codes = codes(numpy)
         self.blobs: Blobs = []
+        self.copied: dict[int, bytes] = {}  # id of an array -> the bytes that were taken from it
         self.opaque = 0
         self._bytes = self._nodes = 0
 
-    def tree(self, value: Any, depth: int = 0) -> Tree:
-        """The tree of a value; its bytes are appended to ``blobs``."""
+    def whole(self, value: Any) -> str:
+        """The text of a whole value, or of what is to be said of it where no reply can hold it."""
+        text = self.text(value)
+        if len(text) <= MAX_HEADER:
+            return text
+        self.blobs.clear()
+        return self._opaque(type(value), "more text than a reply may hold")
+
+    def text(self, value: Any, depth: int = 0) -> str:
+        """The text of a value; its bytes are appended to ``blobs``."""
         kind = type(value)
         self._nodes += 1
         if kind is self._numpy.ndarray:
@@ -173,17 +192,18 @@ class Writer:
             if code is None or self._bytes + size > self._max_bytes:
                 return self._array(value, kind)
             self._bytes += size
-            self.blobs.append(value.tobytes())
-            return ["a", code, list(value.shape)]
-        if value is None or kind is bool or kind is float:
-            return value
+            data = self.copied[id(value)] = value.tobytes()
+            self.blobs.append(data)
+            return f'["a","{code}",{[*value.shape]}]'
+        if kind is float or kind is bool or value is None:
+            return _to_json(value)
         if kind is int:
             return self._int(value)
         if kind is str:
             short = len(value) <= MAX_TEXT
-            return value if short else self._opaque(kind, f"a text of {len(value)} characters")
+            return _to_json(value) if short else self._opaque(kind, f"a text of {len(value)} characters")
         if kind is complex:
-            return ["c", value.real, value.imag]
+            return _to_json(["c", value.real, value.imag])
         if issubclass(kind, self._numpy.generic):
             return self._array(value, kind)
         if kind is tuple or kind is list or kind is dict:
@@ -194,25 +214,27 @@ class Writer:
             return self._container(tuple.__getitem__(value, slice(None)), tuple, depth)
         return self._opaque(kind, self._reason(kind))
 
-    def _container(self, value: Any, kind: type, depth: int) -> Tree:
+    def _container(self, value: Any, kind: type, depth: int) -> str:
         if depth >= MAX_DEPTH:
             return self._opaque(kind, f"nested more than {MAX_DEPTH} deep")
         if self._nodes + len(value) > MAX_NODES:
             return self._opaque(kind, f"more than {MAX_NODES} items in all")
         if kind is not dict:
-            return ["l" if kind is list else "t", *[self.tree(item, depth + 1) for item in value]]
+            letter = LIST if kind is list else TUPLE
+            return f"[{','.join([letter, *[self.text(item, depth + 1) for item in value]])}]"
         if not all(type(key) is str and len(key) <= MAX_TEXT for key in value):
             return self._opaque(kind, "a dict whose keys are not all text")
-        return ["d", *[part for key, item in value.items() for part in (key, self.tree(item, depth + 1))]]
+        items = [f"{_to_json(key)},{self.text(item, depth + 1)}" for key, item in value.items()]
+        return f"[{','.join([DICT, *items])}]"
 
-    def _int(self, value: int) -> Tree:
+    def _int(self, value: int) -> str:
         if -(1 << 63) <= value < 1 << 63:
-            return value
+            return str(value)
         if value.bit_length() > 4096:
             return self._opaque(int, f"an integer of about {int(value.bit_length() * 0.30103)} digits")
-        return ["i", f"{value:x}"]
+        return f'["i","{value:x}"]'
 
-    def _array(self, value: Any, kind: type) -> Tree:
+    def _array(self, value: Any, kind: type) -> str:
         if kind is not self._numpy.ndarray and kind.__module__.split(".")[0] != "numpy":
             return self._opaque(kind, "a subclass of a NumPy scalar")
         dtype = value.dtype
@@ -236,7 +258,8 @@ class Writer:
             return self._opaque(kind, f"{_amount(size)}, and no memory was left to send it")
         self._bytes += size
         self.blobs.append(data)
-        return ["a", dtype.str, list(value.shape)] if kind is self._numpy.ndarray else ["s", dtype.str]
+        is_array = kind is self._numpy.ndarray
+        return _to_json(["a", dtype.str, [*value.shape]] if is_array else ["s", dtype.str])
 
     def _reason(self, kind: type) -> str:
         for parent in (self._numpy.ndarray, dict, list, tuple, str, int, float, complex):
@@ -244,9 +267,9 @@ class Writer:
                 return f"a subclass of {parent.__name__}"
         return NAMED.get(kind, "not plain data")
 
-    def _opaque(self, kind: type, reason: str) -> Tree:
+    def _opaque(self, kind: type, reason: str) -> str:
         self.opaque += 1
-        return ["o", type_name(kind), reason]
+        return _to_json(["o", type_name(kind), reason])
 
 
 NAMED = {
@@ -839,14 +862,14 @@ class Kept:
         self._array = numpy.ndarray
         self._last: dict[str, list[tuple[int, Any, bytes]]] = {}
 
-    def replace(self, function: str, value: Any) -> list[int]:
-        """Keep ``value`` and say which outputs of the answer before are no longer what they were."""
+    def replace(self, function: str, value: Any, copied: dict[int, bytes]) -> list[int]:
+        """Keep ``value``, of which ``copied`` was sent, and say which outputs of the one before changed."""
         overwritten = [k for k, array, data in self._last.get(function, ()) if array.tobytes() != data]
         outputs = value[:MOST_KEPT] if type(value) in (tuple, list) else (value,)
         self._last[function] = [
-            (k, item, item.tobytes())
+            (k, item, copied[id(item)])
             for k, item in enumerate(outputs)
-            if type(item) is self._array and item.nbytes <= KEPT_BYTES
+            if type(item) is self._array and id(item) in copied and item.nbytes <= KEPT_BYTES
         ]
         return overwritten
 
@@ -930,7 +953,7 @@ class Submission:
         function = self._names.get(header["function"])
         if not callable(function):
             kind = type_name(type(function)) if header["function"] in self._names else ""
-            return {"st": "missing", "kind": kind}, []
+            return _fields({"st": "missing", "kind": kind}), []
         numpy, trees = self._numpy, header["args"]
         arguments = rebuilt(numpy, trees)
         if self._header["random"]:
@@ -938,13 +961,13 @@ class Submission:
         try:
             value = function(*arguments)
         except BaseException as error:
-            return dict(described(error), st="raised"), []
+            return _fields(dict(described(error), st="raised")), []
         changed = [k for k in range(len(trees)) if not unchanged(numpy, trees[k], arguments[k])]
         writer = Writer(numpy, self._header["reply_bytes"])
-        answer: Header = {"st": "returned", "value": writer.tree(value), "changed": changed}
-        overwritten = self._kept.replace(header["function"], value)
+        answer = f'"st":"returned","value":{writer.whole(value)},"changed":{changed}'
+        overwritten = self._kept.replace(header["function"], value, writer.copied)
         if overwritten:
-            answer["overwritten"] = overwritten
+            answer += f',"overwritten":{overwritten}'
         return answer, writer.blobs
 
     def _reseed(self, seed: int) -> None:
@@ -979,14 +1002,19 @@ class Submission:
 
     def _ask(self, name: str, arguments: Sequence[Any]) -> Any:
         writer = Writer(self._numpy, self._header["reply_bytes"])
-        tree = writer.tree(tuple(arguments))
+        values = writer.whole(tuple(arguments))
         if writer.opaque:
             raise TypeError(f"{name}() was given something that is not plain data")
-        self._pipe.send({"id": self._request, "st": "ask", "function": name, "args": tree}, writer.blobs)
+        fields = _fields({"id": self._request, "st": "ask", "function": name})
+        self._pipe.send_text(f'{{{fields},"args":{values}}}', writer.blobs, now=True)
         header = self._pipe.receive()
         if "raised" in header:
             raise builtin_exception(header["raised"], header["message"])
         return rebuilt(self._numpy, header["value"])
+
+
+def _fields(header: Header) -> str:
+    return _to_json(header)[1:-1]
 
 
 def builtin_exception(name: str, message: str) -> Exception:
@@ -1054,11 +1082,11 @@ def serve(pipe: Pipe, numpy: Any) -> NoReturn:
     submission = Submission(pipe, numpy, header)
     pipe.send({"st": "ready"})  # up to here a failure is the grader's, from here on the student's
     submission.load()
-    answer: Answer = ({"st": "loaded", "errors": submission.errors}, [])
+    answer: Answer = _fields({"st": "loaded", "errors": submission.errors}), []
     while True:
         with contextlib.suppress(Exception):
             flush()
-        pipe.send({**answer[0], "id": header["id"]}, answer[1], now=not pipe.has_more())
+        pipe.send_text(f'{{"id":"{header["id"]}",{answer[0]}}}', answer[1], now=not pipe.has_more())
         header = pipe.receive()
         output.begin(header["id"], limit)
         answer = submission.call(header)

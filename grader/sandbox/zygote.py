@@ -23,6 +23,8 @@ from lockdown import identity, kernel  # type: ignore[import-not-found]  # the s
 from lockdown.cage import Cage, enter_strict, few_descriptors, single_threaded  # type: ignore[import-not-found]
 
 MESSAGE = 1 << 16
+#: A child's ends: to read requests, to write answers, to ring the bell, to sleep until there is a request.
+DESCRIPTORS = 4
 
 
 def run(worker: ModuleType, _: dict[str, Any]) -> NoReturn:
@@ -105,7 +107,7 @@ class Zygote:
             _tell(self.control, {"ended": pid, "status": status})
 
     def _obey(self) -> None:
-        data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(4 * 4))
+        data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(4 * DESCRIPTORS))
         if not data:
             os._exit(0)  # the grader is gone
         descriptors = array("i")
@@ -141,17 +143,28 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.environ.clear()
-            pipe = self.worker.Pipe(*descriptors)
+            source, target, bell, start = descriptors
+            pipe = self.worker.Pipe(source, target, bell)
             try:
                 self.cage.lock(self.pid, descriptors, request["memory"], request["seconds"])
             except BaseException as error:
                 pipe.send({"st": "failed", "message": kernel.sentence(error)})
                 raise
+            _sleep_until(start, source)
             self.worker.serve(pipe, self.numpy)
         except EOFError:
             status = 0
         finally:
             os._exit(status)
+
+
+def _sleep_until(start: int, source: int) -> None:
+    """Wait for the eventfd ``start``, or for the grader to close ``source``."""
+    poll = select.poll()
+    poll.register(start, select.POLLIN)
+    poll.register(source, 0)  # that it is closed is always told
+    poll.poll()
+    os.close(start)
 
 
 def _silence(*descriptors: int) -> None:

@@ -14,6 +14,7 @@ import pytest
 from grader.model import NoValue, Outcome, Program, Returned
 from grader.sandbox import Runner
 from grader.sandbox.channel import Expired, PollChannel
+from grader.sandbox.protocol import request
 from grader.sandbox.worker import Pipe
 
 from .conftest import LIMITS
@@ -96,10 +97,10 @@ def ends() -> Iterator[Ends]:
     """Both ends in one process, over pipes as small as there are."""
     requests, target = os.pipe()
     source, answers = os.pipe()
-    bell = os.eventfd(0, os.EFD_NONBLOCK)
+    bell, start = (os.eventfd(0, os.EFD_NONBLOCK) for _ in range(2))
     for descriptor in (target, answers):
         fcntl.fcntl(descriptor, 1031, 4096)  # F_SETPIPE_SZ
-    channel = PollChannel(target, source, bell, 1 << 24)
+    channel = PollChannel(target, source, bell, start, 1 << 24)
     yield channel, Pipe(requests, answers, bell)
     channel.close()
     os.close(requests)
@@ -116,6 +117,14 @@ def test_an_answer_larger_than_the_pipe_arrives(ends: Ends) -> None:
     writer.join()
     assert [frame.header["id"] for frame in frames] == [0, 1, 2]
     assert all(frame.payload == blob for frame in frames)
+
+
+def test_the_process_is_woken_when_there_is_something_to_read_and_only_once(ends: Ends) -> None:
+    channel, pipe = ends
+    for number in range(2):
+        channel.post(request({"id": number}))
+    assert [pipe.receive()["id"] for _ in range(2)] == [0, 1]
+    assert os.eventfd_read(channel._start) == 1
 
 
 def test_an_answer_that_nobody_rang_for_is_found(ends: Ends) -> None:

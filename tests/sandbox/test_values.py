@@ -91,6 +91,30 @@ def test_a_numpy_scalar_arrives_as_one_and_comes_back_as_a_0d_array(call: Call, 
     assert (got.shape, got.dtype, got[()]) == ((), scalar.dtype, scalar)
 
 
+def test_an_answer_with_more_text_than_a_reply_holds_is_named_and_the_next_call_is_answered(
+    any_tier: Runner,
+) -> None:
+    source = "def f(n):\n    return ['x' * 60_000] * n\n"
+    with any_tier.open(Program(source, ("f",), LIMITS)) as session:
+        most, more, one = (session.call("f", (n,), SECONDS) for n in (34, 36, 1))
+    assert isinstance(most, Returned)
+    assert most.value == ["x" * 60_000] * 34
+    assert isinstance(more, Returned)
+    assert more.value == Opaque("list", "more text than a reply may hold")
+    assert isinstance(one, Returned)
+    assert one.value == ["x" * 60_000]
+
+
+def test_what_a_case_asks_is_the_same_for_every_program(any_tier: Runner) -> None:
+    args = (np.arange(3.0), [1], {"pad": 1})
+    spoils = "def f(x, y, h):\n    x[:] = 7; y.append(2); h['pad'] = 9\n    return x, y, h\n"
+    for source in (spoils, spoils, "def f(*given):\n    return given\n"):
+        with any_tier.open(Program(source, ("f",), LIMITS)) as session:
+            reply = session.call("f", args, SECONDS)
+    assert isinstance(reply, Returned)
+    assert repr(reply.value) == repr(args)
+
+
 def test_an_argument_is_a_fresh_writable_array_in_c_order(call: Call) -> None:
     source = "def f(x):\n    return x.flags.writeable, x.flags.c_contiguous\n"
     frozen = np.asfortranarray(np.ones((2, 3)))
