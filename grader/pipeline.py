@@ -10,7 +10,7 @@ process: a mistake is charged once, where it was made.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -68,15 +68,20 @@ class Options(Struct, frozen=True):
 
 
 def grade(
-    submission: Submission, pack: Pack, cases: CaseSet, runner: Runner, options: Options | None = None
+    submission: Submission,
+    pack: Pack,
+    cases: CaseSet,
+    runner: Runner,
+    options: Options | None = None,
+    meanwhile: Callable[[ExtractedSource], None] = lambda _: None,
 ) -> Report:
-    """The report on ``submission``.
+    """The report on ``submission``. ``meanwhile`` is called while the student's functions are being run.
 
     Raises NotGraded where something of ours fails; a student's mistake never raises.
     """
     options = options or Options()
     extracted = extract(submission, pack.wanted, allowed_imports=pack.allowed_imports, compat=pack.compat)
-    run = _Run(pack, cases, runner, options, extracted)
+    run = _Run(pack, cases, runner, options, extracted, meanwhile)
     try:
         results = _with_findings(run.functions(), submission, extracted)
         notes = (*submission.notes, *_left_out(extracted), *extracted.notes, *run.notes, *_secret_note(cases))
@@ -166,10 +171,16 @@ class _Run:
     """The sessions of one submission: its own, and those with right helpers."""
 
     def __init__(
-        self, pack: Pack, cases: CaseSet, runner: Runner, options: Options, extracted: ExtractedSource
+        self,
+        pack: Pack,
+        cases: CaseSet,
+        runner: Runner,
+        options: Options,
+        extracted: ExtractedSource,
+        meanwhile: Callable[[ExtractedSource], None],
     ) -> None:
         self.pack, self.cases, self.runner, self.options = pack, cases, runner, options
-        self.extracted = extracted
+        self.extracted, self._meanwhile = extracted, meanwhile
         self.notes: list[Note] = []
         self._sessions: list[Session] = []
         self._oracle: Session | None = None
@@ -208,6 +219,7 @@ class _Run:
         for spec in defined:
             for item in self.cases.functions[spec.name]:
                 _ = item.case  # drawn while the process computes the public ones
+        self._meanwhile(self.extracted)
         self._note_load_errors(session)
         for run in runs.values():
             run.run(Visibility.PUBLIC)

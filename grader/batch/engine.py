@@ -11,6 +11,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,7 +19,7 @@ from msgspec.structs import replace
 
 import grader
 from grader.batch.task import CaseLine, Facts, FunctionLine, Graded, Named, Summary, Task
-from grader.batch.traits import traits
+from grader.batch.traits import read_ahead, traits
 from grader.errors import NotGraded, SubmissionError
 from grader.model import Environment, Limits, Outcome, Report, Submission
 from grader.pack import Pack, load_pack
@@ -232,9 +233,9 @@ class Engine:
         cases = self._cases
         if self._pack.vary_by_submission:
             cases = prepare(self._pack, self._recipe.secret, submission.sha256)
-        return grade(
-            submission, self._pack, cases, self._runner, Options(self._recipe.limits, self._recipe.hints)
-        )
+        options = Options(self._recipe.limits, self._recipe.hints)
+        meanwhile = partial(read_ahead, submission)
+        return grade(submission, self._pack, cases, self._runner, options, meanwhile)
 
     def _not_graded(self, submission: Submission, reason: str) -> Report:
         from grader.pipeline import not_graded

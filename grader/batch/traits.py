@@ -11,11 +11,25 @@ import ast
 import builtins
 import hashlib
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from grader.batch.task import Trait
-from grader.model import FunctionResult, NoValue, Opaque, Outcome, Report, Returned, Status, Value
+from grader.model import (
+    Definition,
+    DefinitionState,
+    ExtractedSource,
+    FunctionResult,
+    NoValue,
+    Opaque,
+    Outcome,
+    Report,
+    Returned,
+    Status,
+    Submission,
+    Value,
+)
 
 #: Significant digits by which answers are told apart: fewer than two right sums of one array share.
 DIGITS = 6
@@ -28,7 +42,10 @@ def traits(report: Report, *, compare_values: bool = True) -> tuple[Trait, ...]:
 
     ``compare_values`` is False where every submission has its own hidden values.
     """
-    return (*_misconceptions(report), *_failures(report, compare_values), *_written(report))
+    left_open = (Status.BLANK, Status.MISSING)
+    definitions = [f.definition for f in report.functions if f.status not in left_open]
+    written = _written(_sources(report.submission, definitions))
+    return (*_misconceptions(report), *_failures(report, compare_values), *written)
 
 
 def _misconceptions(report: Report) -> Iterator[Trait]:
@@ -114,31 +131,38 @@ def _described(function: FunctionResult) -> str:
 # --------------------------------------------------------------------------- written alike
 
 
-def _written(report: Report) -> Iterator[Trait]:
-    sources = list(_sources(report))
+def read_ahead(submission: Submission, extracted: ExtractedSource) -> None:
+    """Compare what is written while the functions are still being run: then it costs no time."""
+    states = (DefinitionState.BLANK, DefinitionState.MISSING)
+    _written(_sources(submission, [d for d in extracted.definitions.values() if d.state not in states]))
+
+
+@lru_cache(maxsize=4)
+def _written(sources: tuple[str, ...]) -> tuple[Trait, ...]:
     if not sources:
-        return
-    yield Trait("source", "", _hash("\n".join(sources)), size=sum(len(s.split()) for s in sources))
+        return ()
+    source = Trait("source", "", _hash("\n".join(sources)), size=sum(len(s.split()) for s in sources))
     try:
         trees = [ast.parse(textwrap.dedent(source)) for source in sources]
         normal, size = structure(trees)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    yield Trait("structure", "", normal, size=size)
+        return (source,)
+    return source, Trait("structure", "", normal, size=size)
 
 
-def _sources(report: Report) -> Iterator[str]:
-    """The text of each wanted function that was written, in the order of the rubric."""
-    cells = {cell.number: cell for cell in report.submission.cells}
-    for function in report.functions:
-        definition = function.definition
+def _sources(submission: Submission, definitions: Iterable[Definition | None]) -> tuple[str, ...]:
+    """The text of each of these functions that stands in a cell."""
+    cells = {cell.number: cell for cell in submission.cells}
+    found = []
+    for definition in definitions:
         if definition is None or definition.place is None or definition.end_line is None:
             continue
         cell = cells.get(definition.place.cell)
-        if function.status not in (Status.BLANK, Status.MISSING) and cell is not None:
+        if cell is not None:
             lines = cell.source.split("\n")
             first = definition.place.line - cell.first_line
-            yield "\n".join(lines[first : definition.end_line - cell.first_line + 1])
+            found.append("\n".join(lines[first : definition.end_line - cell.first_line + 1]))
+    return tuple(found)
 
 
 def structure(trees: Sequence[ast.AST]) -> tuple[str, int]:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from grader.batch.traits import failure, structure, traits
+from grader.batch.traits import _written, failure, read_ahead, structure, traits
+from grader.extract import extract
 from grader.model import Definition, DefinitionState, FunctionResult, Outcome, Place, Returned, Status
+from grader.notebook import parse_submission
+from grader.pack import load_pack
 from tests.report import samples
+
+ROOT = Path(__file__).resolve().parents[2]
+PACK = load_pack(ROOT / "assignments" / "conv_step_by_step", ROOT / "reference")
+SUBMISSIONS = PACK.folder / "submissions"
 
 LOOP = """
 def total(values, start):
@@ -153,6 +161,22 @@ def test_the_text_of_the_functions_is_compared_and_not_the_rest_of_the_notebook(
     assert [t.kind for t in (source, tree)] == ["source", "structure"]
     assert traits(renamed)[-2].value != source.value
     assert traits(renamed)[-1].value == tree.value
+
+
+def test_what_is_written_alike_is_found_before_the_answers_are_there() -> None:
+    raw = (SUBMISSIONS / "right" / "course_style.py").read_bytes()
+    submission = parse_submission("a.py", raw)
+    extracted = extract(submission, PACK.wanted)
+    functions = tuple(
+        FunctionResult(f.name, Status.CORRECT, f.points, f.points, definition=extracted.definitions[f.name])
+        for f in PACK.functions
+    )
+    report = replace(samples.rich(), submission=submission, functions=functions)
+    with_nothing_read = traits(report)
+    _written.cache_clear()
+    read_ahead(submission, extracted)
+    assert traits(report) == with_nothing_read != ()
+    assert (_written.cache_info().misses, _written.cache_info().hits) == (1, 1)
 
 
 def test_functions_that_nobody_wrote_are_not_alike() -> None:
