@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,15 +19,20 @@ from grader.batch.local import LocalExecutor
 from grader.batch.progress import Progress
 from grader.model import Limits
 from grader.pack import Pack
-from tests.benchmarks.measure import Row
+from tests.benchmarks.measure import Row, median, seconds
 from tests.benchmarks.subjects import ROOT, Subjects, subjects
+from tests.benchmarks.warm import floor
 
 CLASS = int(os.environ.get("GRADER_BENCHMARK_CLASS", "500"))
+#: Hand-ins of two batches whose difference tells what one more takes.
+FEW = (20, 120)
+#: What ``grader batch`` does unless it is told otherwise.
+DEFAULT_JOBS = min(2, len(os.sched_getaffinity(0)))
 PATIENCE = 300.0
 
 
 def rows(ready: Subjects, rounds: int) -> list[Row]:
-    """The figures; ``rounds`` is not used, a class is long enough to be graded once."""
+    """The figures; a class is long enough to be graded once, ``rounds`` are for the cases alone."""
     hand_ins = ready.folder / "class"
     write(ready, hand_ins, CLASS)
     local = recipe(ready.pack.folder)
@@ -51,14 +56,46 @@ def rows(ready: Subjects, rounds: int) -> list[Row]:
         note = "the workers were there already"
         found.append(Row(f"batch of {CLASS}, two Dask workers", CLASS / with_dask, "a second", note=note))
         found.append(Row("time with Dask over 2 jobs", with_dask / two, "x", 1.15))
+    return found + per_hand_in(ready, local, rounds)
+
+
+def per_hand_in(ready: Subjects, local: Recipe, rounds: int) -> list[Row]:
+    """What one more hand-in takes, against the same cases in a warm process.
+
+    A batch of many less one of few, so that the start of the workers does not count.
+    """
+    few, many = FEW
+    found = []
+    for style, source in (("loop-style", ready.loops), ("vectorised", ready.vectorised)):
+        for number in FEW:
+            write(ready, ready.folder / f"{style}-{number}", number, (source,))
+        for jobs in (1, 2):
+            cases = floor(source, ready)
+            base = median([seconds(cases) for _ in range(rounds + 2)][2:])
+            short, long = (
+                batch(
+                    ready.folder / f"out-{style}-{jobs}-{number}",
+                    ready.folder / f"{style}-{number}",
+                    lambda jobs=jobs: LocalExecutor(local, jobs, PATIENCE),  # type: ignore[misc]
+                )
+                for number in FEW
+            )
+            each = (long - short) / (many - few)
+            name = f"{style}, {jobs} job{'s'[: jobs - 1]}: one more hand-in"
+            bar = 6.0 if style == "loop-style" and jobs == DEFAULT_JOBS else None
+            found += [
+                Row(name, 1e3 * each, "ms", note=f"the cases alone, warm: {1e3 * base:.1f} ms"),
+                Row(f"{name}, beyond 1.15 x the cases", 1e3 * (each - 1.15 * base), "ms", bar),
+            ]
     return found
 
 
-def write(ready: Subjects, folder: Path, number: int) -> None:
-    """A class of right hand-ins, half of them loops and half vectorised, no two the same."""
+def write(ready: Subjects, folder: Path, number: int, sources: Sequence[str] = ()) -> None:
+    """A class of right hand-ins, no two the same: half of them loops and half vectorised, or of ``sources``."""
     folder.mkdir()
+    sources = sources or (ready.loops, ready.vectorised)
     for k in range(number):
-        source = ready.vectorised if k % 2 else ready.loops
+        source = sources[k % len(sources)]
         (folder / f"student{k:05}.py").write_text(f"{source}\n# {k}\n", encoding="utf-8")
 
 

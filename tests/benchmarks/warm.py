@@ -17,6 +17,10 @@ from grader.sandbox import open_runner
 from tests.benchmarks.measure import Row, interleaved, median
 from tests.benchmarks.subjects import Subjects
 
+#: What isolation, extraction and report may take: for what the course teaches. Without its loops they are
+#: more than the cases themselves, and there the figure is only shown.
+BARS = {"loop-style": 6.0}
+
 
 def floor(source: str, subjects: Subjects) -> Callable[[], object]:
     """The program executed and its cases run, here and now: what no grader can be quicker than."""
@@ -47,7 +51,7 @@ def rows(subjects: Subjects, rounds: int) -> list[Row]:
             found += [
                 Row(f"{style}: the cases alone, warm", 1e3 * median(base), "ms"),
                 Row(f"{style}: graded, warm", 1e3 * median(graded), "ms"),
-                Row(f"{style}: graded beyond 1.15 x the cases", 1e3 * beyond, "ms", 6.0),
+                Row(f"{style}: graded beyond 1.15 x the cases", 1e3 * beyond, "ms", BARS.get(style)),
             ]
         raw = subjects.notebook(subjects.loops, "pieces").read_bytes()
         submission = parse_submission("a.ipynb", raw)
