@@ -449,6 +449,31 @@ WAYS = [
     pytest.param(["    def zero_pad(X, pad):\n        return 7\n    x = 1"], id="a cell indented as a whole"),
     pytest.param(["%%time\ndef zero_pad(X, pad):\n    return 7"], id="under %%time"),
     pytest.param(["@staticmethod\ndef zero_pad(X, pad):\n    return 7"], id="a stray @staticmethod"),
+    pytest.param(['exec("""def zero_pad(X, pad):\n    return 7""")'], id="a text that is executed"),
+    pytest.param(
+        ["code = 'def zero_pad(X, pad):\\n    return 7'", "exec(compile(code, '<cell>', 'exec'), globals())"],
+        id="a text with a name, compiled first",
+    ),
+    pytest.param(
+        [
+            "import textwrap",
+            'exec(textwrap.dedent("""\n    def zero_pad(X, pad):\n        return 7\n"""))',
+        ],
+        id="an indented text",
+    ),
+    pytest.param(['globals()["zero_pad"] = lambda X, pad: 7'], id="an entry of globals()"),
+    pytest.param(
+        ["def pad_7(X, pad):\n    return 7", "globals().update(zero_pad=pad_7)\nvars()['a'] = 1"],
+        id="an update of globals()",
+    ),
+    pytest.param(
+        ["def pad_7(X, pad):\n    return 7", "globals().update({'zero_pad': pad_7})"],
+        id="an update of globals() by a dict",
+    ),
+    pytest.param(
+        ["def install(f):\n    globals()['zero_pad'] = f", "install(lambda X, pad: 7)"],
+        id="an entry of globals() that a function makes",
+    ),
 ]
 
 
@@ -458,6 +483,30 @@ def test_every_way_to_define_a_function_works(cells: list[str]) -> None:
     assert state(extracted) is DefinitionState.DEFINED
     assert run(extracted)["zero_pad"](1, 2) == 7
     assert extracted.definitions["zero_pad"].undefined == ()
+
+
+def test_a_text_that_is_executed_says_where_it_stands() -> None:
+    extracted = sliced(
+        "code = 1\ncode = '''\nimport numpy as np\ndef zero_pad(X, pad):\n    pass'''", "exec(code)"
+    )
+    assert extracted.definitions["zero_pad"].place == Place(1, 4)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param(["exec('def zero_pad(X, pad):\\n    return 7', {})"], id="in a namespace of its own"),
+        pytest.param(["c = 'def zero_pad(X, pad): return 7'\nc = input()\nexec(c)"], id="a name bound again"),
+        pytest.param(["a = 'exec(a)'\nexec(a)"], id="a text that executes itself"),
+        pytest.param(
+            ["a = 'exec(b);' * 9\nb = 'exec(c);exec(c)'\nc = 'exec(b);exec(b)'\nexec(b)"], id="two in turn"
+        ),
+        pytest.param(["def f():\n    locals()['zero_pad'] = abs\nf()"], id="locals() of a function"),
+        pytest.param(["d = {}\nd['zero_pad'] = abs\nd.update(zero_pad=abs)"], id="an entry of another dict"),
+    ],
+)
+def test_what_only_looks_like_such_a_definition_is_none(cells: list[str]) -> None:
+    assert state(sliced(NUMPY, *cells)) is DefinitionState.MISSING
 
 
 def test_the_last_definition_wins_and_a_note_says_so() -> None:

@@ -22,7 +22,7 @@ from grader.extract.imports import (
     is_available,
     public_names,
 )
-from grader.extract.names import Names, names_of
+from grader.extract.names import Names, bound_by_text, names_of
 from grader.extract.tree import immediate, walk
 
 #: What may stand on the right of ``conv_forward =``.
@@ -219,6 +219,8 @@ class _Calls:
                     inside.add(part.arg)
                 elif isinstance(part, ast.Global):
                     found.update(part.names)
+                elif isinstance(part, (ast.Subscript, ast.Call)):
+                    found.update(bound_by_text(part))
                 elif isinstance(part, ast.stmt) and not isinstance(part, DEFINITION):
                     found.update(_changes(part))
             self._known[name] = frozenset(found - inside)
@@ -327,7 +329,7 @@ def _judge_run(run: list[Entry], world: World, allowed: Sequence[str]) -> list[E
             trials.append(entry)
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) else None
         if isinstance(node, ast.Expr):
-            value = value.value if isinstance(value, ast.NamedExpr) else None
+            value = value.value if isinstance(value, ast.NamedExpr) else value if entry.binds else None
         rebinds = bool(entry.binds & world.wanted)  # conv_forward = timed(conv_forward)
         wraps = rebinds and isinstance(value, _NAMES_A_FUNCTION)
         entry.is_value = not wraps and not world.is_function_value(value)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from grader.errors import SubmissionError
-from grader.extract import magics, written
+from grader.extract import executed, magics, written
 from grader.extract.imports import imported, inner_imports
 from grader.extract.recovery import Broken, recover
 from grader.model import Cell, Dropped, Level, Note, Place
@@ -85,6 +85,8 @@ class _Reading(Struct, eq=False):
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of modules that have been imported
     made: dict[str, str] = field(default_factory=dict)  # what stands for them, and its name
     asked: set[str] = field(default_factory=set)  # what is imported of them
+    texts: dict[str, Cell] = field(default_factory=dict)  # names that hold a text, as far as is plain to see
+    opened: int = 0  # texts that ``exec`` executes
 
     def read(self, cell: Cell, position: int) -> None:
         """Take in one cell."""
@@ -132,10 +134,22 @@ class _Reading(Struct, eq=False):
             if exported is not None:  # what nbconvert made of a %%time cell; its lines are all on this one
                 self.read(Cell(exported, cell.number, cell.index, statement.place.line), position)
                 continue
+            if self._executes(statement, position):
+                continue
             for mine in (
                 written.without_imports(statement, self.names, self.made) if self.names else (statement,)
             ):
                 self.statements.append(mine._replace(order=len(self.statements)))
+
+    def _executes(self, statement: Statement, position: int) -> bool:
+        """Take in the text that ``exec("…")`` executes; whether it is one."""
+        program = executed.executed(statement.node, statement.cell, self.texts)
+        if program is None or self.opened >= executed.MOST:
+            executed.learn(statement.node, statement.cell, self.texts)
+            return False
+        self.opened += 1
+        self.read_python(program, position)
+        return True
 
     def _open(self, module: str) -> bool:
         """Take in the cells that write a module, where it is imported first; whether there are any."""

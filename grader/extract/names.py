@@ -7,7 +7,7 @@ function is defined, its body only when it is called, and that decides which bin
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -41,7 +41,7 @@ def names_of(node: ast.stmt, lazy_annotations: bool = False) -> Names:
 def _roughly(node: ast.stmt) -> Names:
     """The names of a tree too deep to be walked scope by scope: too many reads rather than too few."""
     reads = {part.id: part.lineno for part in walk(node) if isinstance(part, ast.Name)}
-    return Names(_assigned([node]), reads)
+    return Names(assigned([node]), reads)
 
 
 class _Scope(Struct, eq=False):
@@ -115,6 +115,22 @@ class _Reader:
             self.bind(node.id, scope)
         else:
             self.read(node.id, node.lineno, scope)
+
+    def subscript(self, node: ast.Subscript, scope: _Scope) -> None:
+        self.visit_all(children(node), scope)
+        if type(node.value) is ast.Call:
+            self.by_text(node, scope)
+
+    def call(self, node: ast.Call, scope: _Scope) -> None:
+        self.visit_all(children(node), scope)
+        if type(node.func) is ast.Attribute and type(node.func.value) is ast.Call:
+            self.by_text(node, scope)
+
+    def by_text(self, node: ast.Subscript | ast.Call, scope: _Scope) -> None:
+        """``globals()["zero_pad"] = f`` binds a name of the module, wherever it stands."""
+        (self.names.sets_global if scope.later else self.names.binds).update(
+            bound_by_text(node, ("globals",) if scope.kind != "module" else _NAMESPACES)
+        )
 
     def global_(self, node: ast.Global, scope: _Scope) -> None:
         scope.declared_global.update(node.names)
@@ -231,6 +247,26 @@ class _Reader:
         self.visit_all(parts, inner)
 
 
+#: What gives the names of a module as a dict, outside of functions.
+_NAMESPACES = ("globals", "locals", "vars")
+
+
+def bound_by_text(node: ast.AST, namespaces: Sequence[str] = ("globals",)) -> Iterator[str]:
+    """The names that ``globals()["zero_pad"] = f`` and ``globals().update(zero_pad=f)`` bind."""
+    names: list[object] = []
+    space: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        space = node.value
+        names.append(getattr(node.slice, "value", None))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+        space = node.func.value
+        names += [keyword.arg for keyword in node.keywords]
+        for given in node.args:
+            names += [getattr(key, "value", None) for key in getattr(given, "keys", ())]
+    if isinstance(space, ast.Call) and not space.args and getattr(space.func, "id", "") in namespaces:
+        yield from (name for name in names if isinstance(name, str))
+
+
 def _function_scope(parent: _Scope, parameters: Iterable[str]) -> _Scope:
     return _Scope("function", parent, set(parameters), later=True)
 
@@ -267,7 +303,8 @@ def _collect(body: Iterable[ast.AST], scope: _Scope) -> None:
     scope.bound -= scope.declared_global | declared
 
 
-def _assigned(body: Iterable[ast.AST]) -> set[str]:
+def assigned(body: Iterable[ast.AST]) -> set[str]:
+    """What statements bind, found without a look at scopes."""
     return _bound_by(_own_nodes(body))
 
 
@@ -335,6 +372,8 @@ if hasattr(ast, "TypeAlias"):
 _Handler = Callable[[_Reader, Any, _Scope], None]
 _HANDLERS: dict[type[ast.AST], _Handler] = {
     ast.Name: _Reader.name,
+    ast.Subscript: _Reader.subscript,
+    ast.Call: _Reader.call,
     ast.Global: _Reader.global_,
     ast.Assign: _Reader.assign,
     ast.AugAssign: _Reader.aug_assign,
