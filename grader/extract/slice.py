@@ -61,6 +61,7 @@ class Slicer:
         self._open: list[Node] = []
         self._has_definitions = False
         self._star_names: frozenset[str] | None = frozenset()
+        self._read_at_once: dict[int, dict[str, int]] = {}  # by cell
         for entry in table.stars:
             stars = [i for i in entry.imports if is_available(i.module, allowed)]
             for star in stars:
@@ -85,11 +86,14 @@ class Slicer:
         """What ``name`` is for a statement at position ``before``: its last binding, and its last change.
 
         ``reader`` is where a function that reads it stands: a plain value below it (``sum = 0`` in the last
-        cell) does not take a function, an import or a builtin of that name away from it.
+        cell) does not take a function, an import or a builtin of that name away from it, and one that its
+        own cell uses up (``axes = 2; print(axes)``) not the value that was there before.
 
         What those rest on in turn (``n += 1`` on an earlier ``n``) is found when they are looked into.
         """
         found = Lookup()
+        if reader < before:
+            before = self._end(name, before, reader)
         for entry in _before(self.table.binding.get(name, ()), before):
             one = next((i for i in entry.imports if i.name == name), None)
             if one is not None and not is_available(one.module, self.allowed):
@@ -112,6 +116,36 @@ class Slicer:
         """Whether ``name`` is a builtin, or was bound to more than a plain value before ``entry``."""
         earlier = _before(self.table.binding.get(name, ()), entry.statement.order)
         return name in GIVEN or any(not _is_plain(one) for one in earlier)
+
+    def _end(self, name: str, before: int, reader: int) -> int:
+        """``before``, or where the values begin that cells below a reader make for themselves."""
+        end = before
+        for entry in _before(self.table.binding.get(name, ()), before):
+            if entry.statement.order < reader or not self._is_used_up(name, entry):
+                return end if entry.is_value else before
+            end = entry.statement.order
+        return before
+
+    def _is_used_up(self, name: str, entry: Entry) -> bool:
+        """Whether a value is of the cell that makes it: nothing is defined there, and it is read at once."""
+        if not entry.is_value or not isinstance(entry.statement.node, (ast.Assign, ast.AnnAssign)):
+            return False
+        position = entry.statement.position
+        read = self._read_at_once.get(position)
+        if read is None:
+            read = self._read_at_once[position] = self._reads_of_cell(entry)
+        return read.get(name, 0) > entry.statement.order
+
+    def _reads_of_cell(self, entry: Entry) -> dict[str, int]:
+        """The names that the statements of a cell of trials read at once, and the last one that does."""
+        found: dict[str, int] = {}
+        for one in self.table.entries:
+            if one.statement.position != entry.statement.position:
+                continue
+            if isinstance(one.statement.node, DEFINITION):
+                return {}
+            found.update(dict.fromkeys(one.names.now, one.statement.order))
+        return found
 
     def _follow(self, node: Node) -> None:
         names = node.entry.names
