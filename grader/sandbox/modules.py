@@ -17,6 +17,7 @@ LATE = {
     "char": ("numpy.char",),
     "core": ("numpy.core",),
     "fft": ("numpy.fft",),
+    "inspect": ("inspect",),  # of which the worker passes on what reads the parameters of a function
     "ma": ("numpy.ma",),
     "matlib": ("numpy.matlib",),
     "polynomial": ("numpy.polynomial",),

@@ -781,16 +781,164 @@ class _Inert(types.ModuleType):
         raise AttributeError(f"{self.__name__}.{name} is not available in the grader")
 
 
+class _Queue:
+    """``queue.Queue``: there is nobody to wait for, so an empty one stays empty."""
+
+    def __init__(self, maxsize: int = 0) -> None:
+        self.maxsize, self._items = maxsize, []  # type: int, List[Any]
+
+    def put(self, item: Any, *_arguments: Any, **_named: Any) -> None:
+        if self.full():
+            raise Full
+        self._items.append(item)
+
+    def get(self, *_arguments: Any, **_named: Any) -> Any:
+        if not self._items:
+            raise Empty
+        return self._items.pop(self._next())
+
+    def _next(self) -> int:
+        return 0
+
+    def qsize(self) -> int:
+        return len(self._items)
+
+    def empty(self) -> bool:
+        return not self._items
+
+    def full(self) -> bool:
+        return 0 < self.maxsize <= len(self._items)
+
+    def task_done(self, *_: Any) -> None:
+        pass
+
+    put_nowait, get_nowait, join, close = put, get, task_done, task_done
+
+
+class _LastFirst(_Queue):
+    """``LifoQueue``."""
+
+    def _next(self) -> int:
+        return -1
+
+
+class _SmallestFirst(_Queue):
+    """``PriorityQueue``."""
+
+    def _next(self) -> int:
+        return min(range(len(self._items)), key=self._items.__getitem__)
+
+
+class Empty(Exception):
+    """``queue.Empty``."""
+
+
+class Full(Exception):
+    """``queue.Full``."""
+
+
+class _Profiler:
+    """``cProfile.Profile``: it measures nothing."""
+
+    def __init__(self, *_arguments: Any, **_named: Any) -> None:
+        pass
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(NOTHING, name)
+
+    def runcall(self, function: Any, *arguments: Any, **named: Any) -> Any:
+        return function(*arguments, **named)
+
+
+class _Inspect(_Inert):
+    """What of ``inspect`` reads the parameters of a function: no frames, no sources."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _OF_INSPECT:
+            return getattr(importlib.import_module("inspect"), name)
+        return super().__getattr__(name)
+
+
+_OF_INSPECT = frozenset(
+    ("signature", "Signature", "Parameter", "BoundArguments", "getfullargspec", "getdoc", "cleandoc",
+     "isfunction", "ismethod", "isclass", "isbuiltin", "isgenerator", "isgeneratorfunction", "unwrap")
+)  # fmt: skip
+
+
+def _joined(path: str, *parts: str) -> str:
+    for part in parts:
+        path = part if not path or part.startswith("/") else f"{path.rstrip('/')}/{part}"
+    return path
+
+
+def _split_name(path: str) -> tuple[str, str]:
+    folder, slash, name = path.rpartition("/")
+    return folder or slash, name
+
+
+def _split_ending(path: str) -> tuple[str, str]:
+    stem, dot, ending = path.rpartition(".")
+    return (stem, dot + ending) if stem.rpartition("/")[2] and "/" not in ending else (path, "")
+
+
+def _no(*_arguments: Any, **_named: Any) -> bool:
+    return False
+
+
 def _one() -> int:
     return 1
 
 
 _ENVIRON: dict[str, str] = {}
+_MACHINE = {"environ": _ENVIRON, "getenv": _ENVIRON.get, "cpu_count": _one, "getpid": _one, "name": os.name}
+#: Paths are texts; that there is something behind one is never so.
+_PATHS = {
+    "sep": "/",
+    "linesep": "\n",
+    "curdir": ".",
+    "pardir": "..",
+    "getcwd": lambda: "/",
+    "join": _joined,
+    "split": _split_name,
+    "splitext": _split_ending,
+    "dirname": lambda path: _split_name(path)[0],
+    "basename": lambda path: _split_name(path)[1],
+    **dict.fromkeys(("exists", "isfile", "isdir", "islink", "lexists"), _no),
+    **dict.fromkeys(("abspath", "realpath", "normpath", "expanduser", "expandvars"), str),
+}
+_PLATFORM = {
+    "system": lambda: "",
+    "machine": lambda: "",
+    "node": lambda: "",
+    "platform": lambda: "",
+    "python_version": lambda: sys.version.split()[0],
+    "python_implementation": lambda: "CPython",
+}
+_QUEUES = {
+    "Queue": _Queue,
+    "SimpleQueue": _Queue,
+    "LifoQueue": _LastFirst,
+    "PriorityQueue": _SmallestFirst,
+    "Empty": Empty,
+    "Full": Full,
+}
+_MEMORY = {
+    **dict.fromkeys(("start", "stop", "clear_traces", "reset_peak", "take_snapshot"), NOTHING),
+    "is_tracing": _no,
+    "get_traced_memory": lambda: (0, 0),
+}
 _LOCKS = dict.fromkeys(("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition"), NOTHING)
 _POOLS = {
     "Pool": _Pool,
     "ThreadPool": _Pool,
     "Process": _Thread,
+    **dict.fromkeys(("Queue", "SimpleQueue", "JoinableQueue"), _Queue),
     "cpu_count": _one,
     "get_context": lambda *_: QUIET["multiprocessing"],
     "set_start_method": lambda *_arguments, **_named: None,
@@ -819,7 +967,13 @@ _THREADS = {
 QUIET: dict[str, types.ModuleType] = {
     **dict.fromkeys(("IPython", "gc", "logging", "traceback"), NOTHING),
     "sys": _Sys("sys"),
-    "os": _Inert("os", {"environ": _ENVIRON, "getenv": _ENVIRON.get, "cpu_count": _one, "name": os.name}),
+    "os": _Inert("os", {**_MACHINE, **_PATHS}, ("path",)),
+    "platform": _Inert("platform", _PLATFORM),
+    "queue": _Inert("queue", _QUEUES),
+    "inspect": _Inspect("inspect", {}),
+    "pstats": NOTHING,
+    "tracemalloc": _Inert("tracemalloc", _MEMORY),
+    **{name: _Inert(name, {"Profile": _Profiler, "run": NOTHING}) for name in ("cProfile", "profile")},
     "concurrent": _Inert("concurrent", _FUTURES, ("futures", "thread", "process")),
     "multiprocessing": _Inert("multiprocessing", {**_POOLS, **_LOCKS, "Event": _Event}, ("pool", "dummy")),
     "threading": _Inert("threading", {**_THREADS, **_LOCKS}),

@@ -86,7 +86,41 @@ IMPORTS = [
     pytest.param("import collections.abc", "", id="a part of a module"),
     pytest.param("import h5py", "module 'h5py' is not available", id="a package that is not allowed"),
     pytest.param("import matplotlib.pyplot as plt", "module 'matplotlib' is not", id="its part"),
-    pytest.param("from os import path", "module 'os' is not available", id="a module of the system"),
+    pytest.param("from os import system", "module 'os' is not available", id="a module of the system"),
+    pytest.param(
+        "import os\nfrom os.path import join, exists\nimport os.path as p\n"
+        "assert p.splitext(join('a.b', 'c.npy')) == ('a.b/c', '.npy') and join('a', '/b') == '/b'\n"
+        "assert not exists('/') and os.path.basename(p.abspath('/a/b')) == 'b' and p.dirname('/a') == '/'\n"
+        "assert p.splitext('a/.b') == ('a/.b', '') and p.splitext('a.b/c') == ('a.b/c', '')",
+        "",
+        id="paths, with nothing behind them",
+    ),
+    pytest.param(
+        "import queue\nfrom queue import LifoQueue, PriorityQueue as P\nq = queue.Queue(maxsize=3)\np, s = P(), LifoQueue()\n"
+        "for k in (2, 1, 3):\n    q.put(k); p.put((k, 'a')); s.put_nowait(k)\n"
+        "assert (q.get(), p.get()[0], s.get_nowait()) == (2, 1, 3) and q.qsize() == 2 and not q.full()\n"
+        "q.put(0)\ntry:\n    q.put(0)\nexcept queue.Full:\n    q.task_done()\n"
+        "try:\n    queue.Queue().get_nowait()\nexcept queue.Empty:\n    q.join()",
+        "",
+        id="queues",
+    ),
+    pytest.param(
+        "import inspect\nfrom inspect import signature, Parameter\ndef g(a, b=2): pass\n"
+        "assert signature(g).bind(1).arguments == {'a': 1} and inspect.isfunction(g)\n"
+        "assert signature(g).parameters['a'].default is Parameter.empty",
+        "",
+        id="the parameters of a function",
+    ),
+    pytest.param("import inspect\ninspect.stack()", "inspect.stack is not available", id="no frames"),
+    pytest.param("from inspect import currentframe", "module 'inspect' is not available", id="no frame"),
+    pytest.param(
+        "import cProfile, pstats, tracemalloc, platform\ntracemalloc.start()\npr = cProfile.Profile()\npr.enable()\n"
+        "with cProfile.Profile() as p:\n    assert p.runcall(abs, -1) == 1\npr.disable()\n"
+        "pstats.Stats(pr).sort_stats('cumtime').print_stats(5)\nnow, peak = tracemalloc.get_traced_memory()\n"
+        "assert not tracemalloc.is_tracing() and platform.python_version()[0] == '3' and not platform.system()",
+        "",
+        id="measuring",
+    ),
     pytest.param("import subprocess", "module 'subprocess' is not available", id="processes"),
     pytest.param(
         "import sys\nsys.setrecursionlimit(9999)\nsys.stdout.flush()", "", id="the harmless part of sys"
