@@ -348,6 +348,7 @@ def test_a_constant_of_a_test_cell_does_not_replace_the_one_of_the_program() -> 
             "import pandas as pd\nfig, n = [], [3]\nn[0].imshow(X)", 1, id="a cell that draws with it"
         ),
         pytest.param("n = {}\nn['lr'] = 0.1\nprint(n)", 1, id="a cell that fills it"),
+        pytest.param("for k, n in enumerate('ab'):\n    print(k)", 1, id="a cell that counts with it"),
         pytest.param("n = 5", 5, id="a cell that only sets it"),
         pytest.param("n += 4\nprint(n)", 5, id="a cell that goes on with it"),
         pytest.param("n = 5\ndef other():\n    return n\nprint(n)", 5, id="a cell with another function"),
@@ -358,6 +359,12 @@ def test_a_value_that_a_later_cell_uses_up_does_not_replace_an_earlier_one(cell:
     assert run(sliced("n = 1", function, cell))["zero_pad"](1, 1) == value
     below = cell if value == 5 else "n = 5\nprint(n)"
     assert run(sliced("n = 1" if "+=" in cell else "m = 1", function, below))["zero_pad"](1, 1) == 5
+
+
+@pytest.mark.parametrize("value", ["None", "{}", "[]"])
+def test_a_placeholder_above_a_function_is_replaced(value: str) -> None:
+    extracted = sliced(f"n = {value}", "def zero_pad(X, pad):\n    return n", "n = 5\nprint(n)")
+    assert run(extracted)["zero_pad"](1, 1) == 5
 
 
 def test_accidental_rebinding_of_a_function_in_a_test_cell_is_ignored() -> None:

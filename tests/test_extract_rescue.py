@@ -129,6 +129,19 @@ NUMPY, MODE = "import numpy as np\n", "MODE = 'constant'\n"
         ),
         pytest.param(f"import pylab as np\n{MODE}{BODY}", id="pylab as np"),
         pytest.param(
+            f"%pylab inline\n{MODE}{BODY}".replace(
+                "    return sum",
+                "    figure(figsize=(4, 4)); imshow(a); plt.show(); plt.close('all')\n    return sum",
+            ),
+            id="a picture inside, with %pylab",
+        ),
+        pytest.param(
+            f"{NUMPY}from pylab import figure, imshow as draw\n{MODE}{BODY}".replace(
+                "    return sum", "    figure()\n    draw(a)\n    return sum"
+            ),
+            id="a picture inside, with names of pylab",
+        ),
+        pytest.param(
             f"import importlib\nnp = importlib.import_module('numpy')\n{MODE}{BODY}", id="NumPy by a call"
         ),
         pytest.param(

@@ -405,6 +405,12 @@ def _is_empty(entry: Entry) -> bool:
     return called in _CONTAINERS and (is_typed or not value.args)
 
 
+def is_placeholder(entry: Entry) -> bool:
+    """``weights = None``, ``config = {}``: what is meant comes later."""
+    value = getattr(entry.statement.node, "value", None)
+    return _is_empty(entry) or (isinstance(value, ast.Constant) and value.value is None)
+
+
 def _is_switch(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and type(value.value) is bool
 

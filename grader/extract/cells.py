@@ -86,7 +86,7 @@ class _Reading(Struct, eq=False):
     made: dict[str, str] = field(default_factory=dict)  # what stands for them, and its name
     asked: set[str] = field(default_factory=set)  # what is imported of them
     texts: dict[str, Cell] = field(default_factory=dict)  # names that hold a text, as far as is plain to see
-    opened: int = 0  # texts that ``exec`` executes
+    opened: list[int] = field(default_factory=list)  # how long the texts are that ``exec`` executes
 
     def read(self, cell: Cell, position: int) -> None:
         """Take in one cell."""
@@ -144,10 +144,10 @@ class _Reading(Struct, eq=False):
     def _executes(self, statement: Statement, position: int) -> bool:
         """Take in the text that ``exec("…")`` executes; whether it is one."""
         program = executed.executed(statement.node, statement.cell, self.texts)
-        if program is None or self.opened >= executed.MOST:
+        if program is None or len(self.opened) >= executed.MOST or sum(self.opened) > MOST_TEXT:
             executed.learn(statement.node, statement.cell, self.texts)
             return False
-        self.opened += 1
+        self.opened.append(len(program.source))
         self.read_python(program, position)
         return True
 

@@ -46,23 +46,36 @@ class Imported(NamedTuple):
 #: Where ``pylab`` has its names from, and the builtins that it does not let NumPy hide.
 _PYLAB = ("numpy", "numpy.fft", "numpy.linalg", "numpy.random")
 _NOT_HIDDEN = ("abs", "bool", "bytes", "max", "min", "pow", "round")
+#: What it has of ``matplotlib.pyplot``, as far as exercises draw.
+_DRAWS = (
+    "annotate", "axes", "axhline", "axis", "axvline", "bar", "cla", "clf", "clim", "close", "colorbar",
+    "contour", "contourf", "draw", "errorbar", "figtext", "figure", "gca", "gcf", "gray", "grid", "hist",
+    "hot", "imread", "imshow", "jet", "legend", "loglog", "margins", "matshow", "pause", "pcolor", "plot",
+    "rc", "rcParams", "savefig", "scatter", "semilogx", "semilogy", "set_cmap", "show", "stem", "step",
+    "subplot", "subplots", "subplots_adjust", "suptitle", "table", "text", "tick_params", "tight_layout",
+    "title", "xlabel", "xlim", "xticks", "ylabel", "ylim", "yticks",
+)  # fmt: skip
 
 
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:
-    """The names of an import statement; those that ``pylab`` only passes on are NumPy's."""
+    """The names of an import statement; those that ``pylab`` only passes on are whose they are."""
     for one in _written(node):
-        passed_on = list(_of_numpy(one)) if one.module in ("pylab", "matplotlib.pylab") else []
+        passed_on = list(_passed_on(one)) if one.module in ("pylab", "matplotlib.pylab") else []
         yield from passed_on
         if one.name == "*" or not passed_on:
             yield one
 
 
-def _of_numpy(one: Imported) -> Iterator[Imported]:
+def _passed_on(one: Imported) -> Iterator[Imported]:
     if one.name == "*":
         yield from (Imported("*", module, f"{module}.*", f"from {module} import *") for module in _PYLAB)
         yield Imported("np", "numpy", "numpy", "import numpy as np")
         for name in _NOT_HIDDEN:
             yield Imported(name, "builtins", f"builtins.{name}", f"from builtins import {name}")
+        pyplot = "matplotlib.pyplot"
+        yield Imported("plt", pyplot, pyplot, f"import {pyplot} as plt")
+        for name in _DRAWS:
+            yield Imported(name, pyplot, f"{pyplot}.{name}", f"from {pyplot} import {name}")
     elif one.target == "pylab":
         yield Imported(one.name, "numpy", "numpy", f"import numpy as {one.name}")
     else:
@@ -72,6 +85,9 @@ def _of_numpy(one: Imported) -> Iterator[Imported]:
                 text = f"from {module} import {wanted} as {one.name}"
                 yield Imported(one.name, module, f"{module}.{wanted}", text)
                 return
+        if wanted in _DRAWS:
+            text = f"from matplotlib.pyplot import {wanted} as {one.name}"
+            yield Imported(one.name, "matplotlib.pyplot", f"matplotlib.pyplot.{wanted}", text)
 
 
 def _written(node: ast.Import | ast.ImportFrom) -> Iterator[Imported]:

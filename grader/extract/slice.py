@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
-from grader.extract.bindings import Entry, Table
+from grader.extract.bindings import Entry, Table, is_placeholder
 from grader.extract.effects import DEFINITION
 from grader.extract.faults import fault
 from grader.extract.imports import Imported, is_available, public_names
+from grader.extract.tree import walk
 
 #: Names that every module has without binding them.
 GIVEN = frozenset(dir(builtins)) | {
@@ -61,7 +62,7 @@ class Slicer:
         self._open: list[Node] = []
         self._has_definitions = False
         self._star_names: frozenset[str] | None = frozenset()
-        self._read_at_once: dict[int, dict[str, int]] = {}  # by cell
+        self._read_at_once: dict[int, dict[str, int]] | None = None
         for entry in table.stars:
             stars = [i for i in entry.imports if is_available(i.module, allowed)]
             for star in stars:
@@ -122,30 +123,21 @@ class Slicer:
         end = before
         for entry in _before(self.table.binding.get(name, ()), before):
             if entry.statement.order < reader or not self._is_used_up(name, entry):
-                return end if entry.is_value else before
+                return end if entry.is_value and not is_placeholder(entry) else before
             end = entry.statement.order
         return before
 
     def _is_used_up(self, name: str, entry: Entry) -> bool:
         """Whether a value is of the cell that makes it: nothing is defined there, and it is read at once."""
-        if not entry.is_value or not isinstance(entry.statement.node, (ast.Assign, ast.AnnAssign)):
+        node = entry.statement.node
+        if not entry.is_value or not isinstance(node, (ast.Assign, ast.AnnAssign, ast.For)):
             return False
-        position = entry.statement.position
-        read = self._read_at_once.get(position)
-        if read is None:
-            read = self._read_at_once[position] = self._reads_of_cell(entry)
+        if isinstance(node, ast.For) and any(getattr(part, "id", "") == name for part in walk(node.target)):
+            return True
+        if self._read_at_once is None:
+            self._read_at_once = _read_at_once(self.table)
+        read = self._read_at_once.get(entry.statement.position, {})
         return read.get(name, 0) > entry.statement.order
-
-    def _reads_of_cell(self, entry: Entry) -> dict[str, int]:
-        """The names that the statements of a cell of trials read at once, and the last one that does."""
-        found: dict[str, int] = {}
-        for one in self.table.entries:
-            if one.statement.position != entry.statement.position:
-                continue
-            if isinstance(one.statement.node, DEFINITION):
-                return {}
-            found.update(dict.fromkeys(one.names.now, one.statement.order))
-        return found
 
     def _follow(self, node: Node) -> None:
         names = node.entry.names
@@ -252,6 +244,19 @@ def _before(entries: Sequence[Entry], position: int) -> Iterator[Entry]:
     for at in range(bisect_left(entries, position, key=_order) - 1, -1, -1):
         if entries[at].counts:
             yield entries[at]
+
+
+def _read_at_once(table: Table) -> dict[int, dict[str, int]]:
+    """The names that the cells which define nothing read at once, and the last statement that does."""
+    found: dict[int, dict[str, int]] = {}
+    for one in table.entries:
+        read = found.setdefault(one.statement.position, {})
+        if not one.imports and not isinstance(one.statement.node, DEFINITION):
+            read.update(dict.fromkeys(one.names.now, one.statement.order))
+    for one in table.entries:
+        if isinstance(one.statement.node, DEFINITION):
+            found[one.statement.position] = {}
+    return found
 
 
 def _is_plain(entry: Entry) -> bool:
