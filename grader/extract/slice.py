@@ -88,7 +88,7 @@ class Slicer:
 
         ``reader`` is where a function that reads it stands: a plain value below it (``sum = 0`` in the last
         cell) does not take a function, an import or a builtin of that name away from it, and one that its
-        own cell uses up (``axes = 2; print(axes)``) not the value that was there before.
+        own cell uses up (``axes = "x"; print(axes)``) not a value of another kind.
 
         What those rest on in turn (``n += 1`` on an earlier ``n``) is found when they are looked into.
         """
@@ -120,24 +120,30 @@ class Slicer:
 
     def _end(self, name: str, before: int, reader: int) -> int:
         """``before``, or where the values begin that cells below a reader make for themselves."""
-        end = before
+        passed_over: list[Entry] = []
+        kind = ""
         for entry in _before(self.table.binding.get(name, ()), before):
             if entry.statement.order < reader or not self._is_used_up(name, entry):
-                return end if entry.is_value and not is_placeholder(entry) else before
-            end = entry.statement.order
+                kind = _kind(entry) if entry.is_value and not is_placeholder(entry) else ""
+                break
+            passed_over.append(entry)
+        for entry in passed_over if kind else ():
+            if _kind(entry) == kind:
+                break
+            before = entry.statement.order
         return before
 
     def _is_used_up(self, name: str, entry: Entry) -> bool:
         """Whether a value is of the cell that makes it: nothing is defined there, and it is read at once."""
         node = entry.statement.node
-        if not entry.is_value or not isinstance(node, (ast.Assign, ast.AnnAssign, ast.For)):
+        if not entry.is_value or not isinstance(node, (ast.Assign, ast.For)):
             return False
         if isinstance(node, ast.For) and any(getattr(part, "id", "") == name for part in walk(node.target)):
             return True
         if self._read_at_once is None:
             self._read_at_once = _read_at_once(self.table)
         read = self._read_at_once.get(entry.statement.position, {})
-        return read.get(name, 0) > entry.statement.order
+        return bool(_kind(entry)) and read.get(name, 0) > entry.statement.order
 
     def _follow(self, node: Node) -> None:
         names = node.entry.names
@@ -257,6 +263,19 @@ def _read_at_once(table: Table) -> dict[int, dict[str, int]]:
         if isinstance(one.statement.node, DEFINITION):
             found[one.statement.position] = {}
     return found
+
+
+def _kind(entry: Entry) -> str:
+    """Of what kind a value plainly is; a name that is bound again to another kind is another thing."""
+    node = entry.statement.node
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    if isinstance(node, ast.For) or (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)):
+        return "unpacked"
+    if isinstance(value, ast.Constant) and isinstance(value.value, (int, float, complex)):
+        return "number"
+    if isinstance(value, ast.Constant):
+        return type(value.value).__name__
+    return type(value).__name__ if isinstance(value, (ast.List, ast.Tuple, ast.Dict, ast.Set)) else ""
 
 
 def _is_plain(entry: Entry) -> bool:
