@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 LARGE = 4096.0
 #: Makes of quarters numbers that somebody takes for zero, and of integers some that 32 bits do not hold.
 TINY, HUGE = 2.0**-22, 1 << 33
+
+
+#: So many numbers in another order are seldom turned, shifted or mirrored ones.
+FEW = 8
 
 
 def dyadic(rng: np.random.Generator, *shape: int, integer: bool = False) -> NDArray[Any]:
@@ -41,9 +46,30 @@ def as_asked(values: NDArray[Any], name: str, asked: str) -> NDArray[Any]:
     return (4 * values).astype(np.int64) if f"integer {name}" in asked else values
 
 
-def again(first: Arguments, other: Arguments) -> list[Arguments]:
-    """X, Y, X: what a function keeps from one call must not show in another.
+def again(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
+    """X, then X with one of its arrays exchanged at a time, then X: what a function keeps must not show.
 
-    With both of the same shapes: what is kept by shape, or in one array for all answers, shows only then.
+    Shapes stay, and so does the set of numbers in every array: an answer that is kept by shape, by a summary
+    such as the maximum, or by some of the arguments only is given once too often.
     """
-    return [first, other, first]
+    return [call, *_exchanged(rng, call), call]
+
+
+def _exchanged(rng: np.random.Generator, call: Arguments) -> Iterator[Arguments]:
+    """The same call with another array (or another fraction) at one place, for every place that has one."""
+    for position, value in enumerate(call):
+        others: Iterable[Any] = ()
+        if isinstance(value, tuple):
+            others = _exchanged(rng, value)
+        elif isinstance(value, (float, np.ndarray)):
+            others = [_other(rng, value)]
+        for other in others:
+            yield (*call[:position], other, *call[position + 1 :])
+
+
+def _other(rng: np.random.Generator, value: Any) -> Any:
+    """The same numbers at other places; a few of them with the other sign too: a slip may move so few."""
+    if isinstance(value, float):
+        return -value
+    moved = rng.permutation(value.ravel()).reshape(value.shape)
+    return -moved if moved.size < FEW else moved

@@ -467,6 +467,34 @@ def test_an_answer_that_chance_cannot_spoil_does_not_make_it_kept_state() -> Non
     assert found(student, calls=calls) == [("random-answer", POSSIBLE)]
 
 
+def test_what_is_kept_shows_in_any_of_several_outputs() -> None:
+    memory: dict[float, Any] = {}
+
+    def student(x: Any, slope: float, offset: float) -> Any:
+        return slope * x, memory.setdefault(slope, slope * x + offset)
+
+    def both(x: Any, slope: float, offset: float) -> Any:
+        return slope * x, slope * x + offset
+
+    calls = [CALLS[0], CALLS[1], (CALLS[0][0], CALLS[0][1], 9.0), CALLS[0]]
+    items = evidence(student, calls, both)
+    assert named(diagnose("line", items, [], PAGES)) == [("state-between-calls", POSSIBLE)]
+
+
+def test_an_output_that_is_right_for_two_calls_is_not_kept_where_another_is_wrong() -> None:
+    both = lambda x, slope, offset: (slope * x, slope * x + offset)  # noqa: E731
+    student = lambda x, slope, offset: (slope * x, slope * x + offset**2)  # noqa: E731
+    calls = [CALLS[0], (CALLS[0][0], CALLS[0][1], 9.0), CALLS[0]]
+    assert diagnose("line", evidence(student, calls, both), [], PAGES) == ()
+
+
+def test_what_was_answered_before_the_other_call_was_not_kept_from_it() -> None:
+    x, slope, offset = CALLS[0]
+    other = (x, slope, 9.0)
+    calls = [other, (x, slope, offset), other]  # the offset of the second is hard-coded
+    assert found(lambda x, slope, _: slope * x + offset, MODELS[:0], calls=calls) == []
+
+
 def test_one_answer_for_all_calls_is_the_answer_of_the_example() -> None:
     example = right(*CALLS[0])
     assert found(lambda *args: example) == [("answer-for-the-visible-example", POSSIBLE)]

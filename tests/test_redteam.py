@@ -232,8 +232,8 @@ OTHERS: dict[str, tuple[str, str, Change]] = {
         ("(x == np.max(x))", "(x.round(4) == np.max(x).round(4))"),
     ),
 }
-FOLDERS = {"dot": "dot_or_convolution", "pooling": "pooling_step_by_step"}
-STYLES = {"dot": "loops_as_taught", "pooling": "course_style"}
+FOLDERS = {"conv": "conv_step_by_step", "dot": "dot_or_convolution", "pooling": "pooling_step_by_step"}
+STYLES = {"conv": "course_style", "dot": "loops_as_taught", "pooling": "course_style"}
 
 
 def earned(source: str, function: str, pack: Pack, cases: CaseSet) -> float:
@@ -276,6 +276,105 @@ def test_a_fault_that_needs_an_unusual_call_to_show_loses_points(
     full = pack.function(function).points
     assert earned(source, function, pack, cases) == full
     assert earned(head + start + body.replace(*change, 1), function, pack, cases) < full
+
+
+#: A right function that looks its answer up where it believes to have seen the call: (pack, function, parameters,
+#: what it takes for the whole call).
+KEPT: dict[str, tuple[str, str, str, str]] = {
+    "a border by the largest pixel": ("conv", "zero_pad", "X, pad", "X.shape, pad, X.max()"),
+    "a border by the sum": ("conv", "zero_pad", "X, pad", "X.shape, pad, X.sum()"),
+    "a border by the image": ("conv", "zero_pad", "X, pad", "X.tobytes()"),
+    "one step by window and filter": ("conv", "conv_single_step", "a, W, b", "a.tobytes(), W.tobytes()"),
+    "one step by window and bias": ("conv", "conv_single_step", "a, W, b", "a.tobytes(), b.item()"),
+    "one step by filter and bias": ("conv", "conv_single_step", "a, W, b", "W.tobytes(), b.item()"),
+    "Z by images and filters": ("conv", "conv_forward", "A, W, b, h", "A.tobytes(), W.tobytes(), *h.items()"),
+    "Z by images and bias": ("conv", "conv_forward", "A, W, b, h", "A.tobytes(), b.tobytes(), *h.items()"),
+    "Z by filters and bias": ("conv", "conv_forward", "A, W, b, h", "A.shape, W.tobytes(), *h.items()"),
+    "Z by all but hparameters": (
+        "conv",
+        "conv_forward",
+        "A, W, b, h",
+        "A.tobytes(), W.tobytes(), b.tobytes()",
+    ),
+    "gradients by the cache": ("conv", "conv_backward", "dZ, c", "c[0].tobytes(), c[1].tobytes(), str(c[3])"),
+    "gradients by dZ and filters": (
+        "conv",
+        "conv_backward",
+        "dZ, c",
+        "dZ.tobytes(), c[1].tobytes(), str(c[3])",
+    ),
+    "gradients by dZ and images": (
+        "conv",
+        "conv_backward",
+        "dZ, c",
+        "dZ.tobytes(), c[0].tobytes(), str(c[3])",
+    ),
+    "gradients by the arrays": (
+        "conv",
+        "conv_backward",
+        "dZ, c",
+        "dZ.tobytes(), c[0].tobytes(), c[1].tobytes()",
+    ),
+    "A by images and hparameters": ("pooling", "pool_forward", "A, h, mode", "A.tobytes(), str(h)"),
+    "A by images and mode": ("pooling", "pool_forward", "A, h, mode", "A.tobytes(), mode"),
+    "dA_prev by dA and mode": ("pooling", "pool_backward", "dA, c, mode", "dA.tobytes(), str(c[1]), mode"),
+    "dA_prev by the cache": ("pooling", "pool_backward", "dA, c, mode", "c[0].tobytes(), str(c[1]), mode"),
+    "dA_prev by dA and cache": ("pooling", "pool_backward", "dA, c, mode", "dA.tobytes(), c[0].tobytes()"),
+    "one number by its first array": ("dot", "flat_dot", "A, B", "A.tobytes()"),
+    "one number by its second array": ("dot", "hadamard_sum", "A, B", "B.shape, B.tobytes()"),
+    "out by the image": ("dot", "correlate2d_valid", "image, kernel", "image.tobytes(), kernel.shape"),
+    "out by the kernel": ("dot", "correlate2d_same", "image, kernel", "image.shape, kernel.tobytes()"),
+    "columns by image and stride": ("dot", "im2col", "image, f, stride", "image.tobytes()"),
+    "Z by the filters": ("dot", "conv_as_matmul", "X, W", "X.shape, W.tobytes()"),
+}
+
+
+@pytest.mark.parametrize(("name", "function", "parameters", "key"), KEPT.values(), ids=KEPT)
+def test_an_answer_kept_by_a_part_of_the_call_loses_points(
+    name: str, function: str, parameters: str, key: str
+) -> None:
+    pack, cases = pack_and_cases(name)
+    source = (pack.folder / "submissions" / "right" / f"{STYLES[name]}.py").read_text(encoding="utf-8")
+    kept = (
+        f"{source}\n_right, _known = {function}, {{}}\n"
+        f"def {function}({parameters}):\n    key = ({key},)\n"
+        f"    if key not in _known:\n        _known[key] = _right({parameters})\n    return _known[key]\n"
+    )
+    full = pack.function(function).points
+    assert earned(kept, function, pack, cases) < full - 0.1  # more than a public property that earns nothing
+
+
+#: Right by chance where nothing is padded: (what the loop variable or the size is made of).
+BARE: dict[str, tuple[Change, ...]] = {
+    "a valid convolution has no stride": (
+        (N_H, f"({N_H}) if pad else n_H_prev - f + 1"),
+        (N_W, f"({N_W}) if pad else n_W_prev - f + 1"),
+        ("stride = hparameters['stride']", "stride = hparameters['stride'] if hparameters['pad'] else 1"),
+    ),
+    "rows without a border are next to each other": (("h * stride", "h * (stride if pad else 1)"),),
+    "columns without a border are next to each other": (("w * stride", "w * (stride if pad else 1)"),),
+    "a single window leaves no axes": (
+        (CACHE, f"    Z = Z.reshape(m, n_C) if n_H * n_W == 1 else Z\n{CACHE}"),
+    ),
+    "the cache has a pad of one at most": (
+        (
+            "cache = (A_prev, W, b, hparameters)",
+            "cache = (A_prev, W, b, {**hparameters, 'pad': min(pad, 1)})",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("changes", BARE.values(), ids=BARE)
+def test_a_fault_without_a_border_loses_points(
+    changes: tuple[Change, ...], conv: Pack, conv_cases: CaseSet
+) -> None:
+    head, start, body = RIGHT.partition("def conv_forward(")
+    for change in changes:
+        assert change[0] in body
+        body = body.replace(*change, 1)
+    full = conv.function("conv_forward").points
+    assert earned(head + start + body, "conv_forward", conv, conv_cases) < full - 0.1
 
 
 @pytest.mark.parametrize(

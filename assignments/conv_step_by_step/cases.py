@@ -27,6 +27,7 @@ SMALL = "very small and very large numbers, some of them zero"
 LEAVES_REST = "strides that leave rows and columns over"
 ONE = "one image and one filter, several of both"
 SIZES = "filters of one pixel, filters larger than the image"
+BARE = "no padding: fewer filters than channels, uneven strides, a single window"
 Array = np.ndarray[Any, Any]
 
 
@@ -57,6 +58,18 @@ def layer(
 def settings(s: int, p: int) -> dict[str, int]:
     """The hyper-parameters. Both orders occur: stride and pad are to be looked up by name."""
     return {"pad": p, "stride": s} if p > s else {"stride": s, "pad": p}
+
+
+def other_settings_first(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
+    """``again`` for 4x5 images, 3x3 filters, stride 2 and pad 1; before it, the same arrays with the stride
+    and the pad that give as many outputs: 2x3."""
+
+    def with_others(value: Any) -> Any:
+        if isinstance(value, dict):
+            return settings(3, 2)
+        return tuple(map(with_others, value)) if isinstance(value, tuple) else value
+
+    return [with_others(call), *again(rng, call)]
 
 
 def fine_layer(rng: np.random.Generator, of_A: int = 12, of_W: int = 5) -> Arguments:
@@ -136,11 +149,19 @@ EXTREME = (
 )
 #: A single image and a single filter, then more of both. (Gradients for pad = 0 have a group of their own.)
 ONES = (((1, 3, 6, 2), 3, 1, 2, 1), ((3, 4, 3, 2), 2, 2, 1, 1))
+#: The same without a border: one column of windows; a stride larger than the filter, which leaves a column
+#: over; a single window.
+NO_BORDER = (((2, 5, 3, 4), 3, 2, 1, 0), ((2, 5, 6, 2), 2, 3, 3, 0), ((2, 3, 3, 2), 3, 3, 1, 0))
 #: A column left over; more images than rows; one window on the whole of one image, and one filter.
 UNPADDED = (((3, 6, 5, 2), 2, 3, 2, 0), ((4, 4, 3, 2), 2, 3, 1, 0), ((1, 3, 3, 2), 3, 1, 1, 0))
 
 
 # --------------------------------------------------------------------------------------- zero_pad
+
+
+def other_pad_first(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
+    """``again``; before it, the same images and a pad that no slip makes of theirs."""
+    return [(call[0], call[1] + 3), *again(rng, call)]
 
 
 def zero_pad_cases() -> Iterator[CasePlan]:
@@ -180,7 +201,7 @@ def zero_pad_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(*((dyadic(rng, 2, 3, 2, 2), 2) for _ in range(2))),
+        lambda rng: other_pad_first(rng, (dyadic(rng, 2, 3, 2, 2), 2)),
         "arguments",
         unchanged=True,
     )
@@ -247,9 +268,7 @@ def conv_single_step_cases() -> Iterator[CasePlan]:
     yield hidden("f 2, integer windows", integer_windows, "values")
     yield hidden("f 1 and f 5", lambda rng: [window(rng, 1, 3), window(rng, 5, 2)], "values")
     yield hidden(SMALL, extreme_windows, "values")
-    yield hidden(
-        ARGUMENTS, lambda rng: again(*(window(rng, 3, 3) for _ in range(2))), "arguments", unchanged=True
-    )
+    yield hidden(ARGUMENTS, lambda rng: again(rng, window(rng, 3, 3)), "arguments", unchanged=True)
     yield STEP.expects(
         "zero window gives b",
         "a window of zeros gives the bias",
@@ -451,7 +470,6 @@ def conv_forward_cases() -> Iterator[CasePlan]:
     for name, image, f, n_C, s, p, asked in (
         ("stride larger than the filter, sizes that do not divide", (2, 5, 6, 3), 2, 4, 3, 1, ""),
         ("stride 1, pad 2 = f", (2, 3, 2, 2), 2, 3, 1, 2, ""),
-        ("no padding, a tall image, fewer filters than channels", (2, 5, 3, 4), 3, 2, 1, 0, ""),
         ("f = channels = filters, pad 3", (2, 6, 7, 3), 3, 3, 2, 3, "integer W"),
         ("integer image, wide", (2, 5, 7, 2), 3, 4, 2, 1, "integer A_prev"),
     ):
@@ -461,7 +479,13 @@ def conv_forward_cases() -> Iterator[CasePlan]:
             "values",
             outputs=("Z",),
         )
-    for name, layers in ((VISIBLE, SEEN), (LEAVES_REST, REST), (SIZES, EXTREME), (ONE, ONES)):
+    for name, layers in (
+        (VISIBLE, SEEN),
+        (LEAVES_REST, REST),
+        (SIZES, EXTREME),
+        (ONE, ONES),
+        (BARE, NO_BORDER),
+    ):
         yield hidden(name, lambda rng, ls=layers: [layer(rng, *one) for one in ls], "values", outputs=("Z",))
     yield hidden(SMALL, small_and_large_layers, "values", outputs=("Z",))
     yield public(
@@ -473,13 +497,13 @@ def conv_forward_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         "what the cache of another layer holds",
-        lambda rng: [layer(rng, (2, 4, 3, 3), 2, 2, 2, 1), layer(rng, (1, 3, 4, 2), 2, 1, 1, 0)],
+        lambda rng: [layer(rng, (2, 4, 3, 3), 2, 2, 3, 2), layer(rng, (1, 3, 4, 2), 2, 1, 1, 0)],
         "cache",
         outputs=("Z", "cache"),  # handing the arguments on is not half of a layer
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(*(layer(rng, (2, 4, 5, 2), 3, 3, 2, 1) for _ in range(2))),
+        lambda rng: other_settings_first(rng, layer(rng, (2, 4, 5, 2), 3, 3, 2, 1)),
         "arguments",
         outputs=("Z",),
         unchanged=True,
@@ -535,7 +559,7 @@ def conv_backward_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(*(gradient(rng, (2, 4, 5, 2), 3, 3, 2, 1) for _ in range(2))),
+        lambda rng: other_settings_first(rng, gradient(rng, (2, 4, 5, 2), 3, 3, 2, 1)),
         "arguments",
         unchanged=True,
     )

@@ -19,6 +19,7 @@ from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Take, central_difference
 
 ARGUMENTS = "the same call, before and after another one"
+BOTH_WAYS = "the same call, before and after the other mode"
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, int, int, int]
 
@@ -59,6 +60,23 @@ def layer(rng: np.random.Generator, image: Shape, f: int, s: int, mode: str, val
 def settings(f: int, s: int) -> dict[str, int]:
     """The hyper-parameters. Both orders occur: f and stride are to be looked up by name."""
     return {"stride": s, "f": f} if s > f else {"f": f, "stride": s}
+
+
+def other_settings_first(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
+    """``again`` for 5x7 images, 3x3 windows, stride 2; before it, the same arrays and windows of one pixel,
+    three pixels apart, which are as many: 2x3."""
+
+    def with_others(value: Any) -> Any:
+        if isinstance(value, dict):
+            return settings(1, 3)
+        return tuple(map(with_others, value)) if isinstance(value, tuple) else value
+
+    return [with_others(call), *again(rng, call)]
+
+
+def both_ways(call: Arguments) -> list[Arguments]:
+    """X, X in the other mode, X: what a function keeps must not show."""
+    return [call, (*call[:-1], "average"), call]
 
 
 #: Large windows far apart; one window on the whole, square image; larger windows, more images and channels; a
@@ -133,11 +151,18 @@ def pool_forward_cases() -> Iterator[CasePlan]:
     for mode in ("max", "average"):
         yield hidden(
             f"{ARGUMENTS}, {mode}",
-            lambda rng, mode=mode: again(*(layer(rng, (2, 5, 7, 2), 3, 2, mode) for _ in range(2))),
+            lambda rng, mode=mode: other_settings_first(rng, layer(rng, (2, 5, 7, 2), 3, 2, mode)),
             "arguments",
             outputs=("A",),
             unchanged=True,
         )
+    yield hidden(
+        BOTH_WAYS,
+        lambda rng: both_ways(layer(rng, (2, 5, 7, 2), 3, 2, "max")),
+        "arguments",
+        outputs=("A",),
+        unchanged=True,
+    )
     yield from forward_properties()
 
 
@@ -269,7 +294,7 @@ def create_mask_from_window_cases() -> Iterator[CasePlan]:
     yield hidden("3x2, two numbers that nearly tie, small and large", nearly_tied, "values")
     yield hidden(
         ARGUMENTS,
-        lambda rng: again(window(rng, (2, 2), (1, 0)), window(rng, (2, 2), (0, 1))),  # the largest is 0
+        lambda rng: (lambda x, y: [x, y, x])(window(rng, (2, 2), (1, 0)), window(rng, (2, 2), (0, 1))),
         "arguments",
         unchanged=True,
     )
@@ -328,7 +353,7 @@ def distribute_value_cases() -> Iterator[CasePlan]:
     )
     yield hidden(
         ARGUMENTS,
-        lambda rng: (lambda dz: again((dz, (2, 3)), (-dz, (2, 3))))(amount(rng)),
+        lambda rng: again(rng, (amount(rng), (2, 3))),
         "arguments",
         unchanged=True,
     )
@@ -416,10 +441,16 @@ def pool_backward_cases() -> Iterator[CasePlan]:
     for mode in ("max", "average"):
         yield hidden(
             f"{ARGUMENTS}, {mode}",
-            lambda rng, mode=mode: again(*(gradient(rng, (2, 5, 7, 2), 3, 2, mode) for _ in range(2))),
+            lambda rng, mode=mode: other_settings_first(rng, gradient(rng, (2, 5, 7, 2), 3, 2, mode)),
             "arguments",
             unchanged=True,
         )
+    yield hidden(
+        BOTH_WAYS,
+        lambda rng: both_ways(gradient(rng, (2, 5, 7, 2), 3, 2, "max")),
+        "arguments",
+        unchanged=True,
+    )
     yield from backward_properties()
 
 

@@ -86,17 +86,24 @@ def _numbers(value: Value) -> frozenset[float]:
 
 
 def _answer_of_another_call(evidence: Sequence[Evidence]) -> bool:
-    """A wrong answer that is the right one for an earlier call with other arguments."""
+    """A wrong output that is the right one for an earlier call with other arguments.
+
+    Not where the same call was answered in the same way before that: nothing was kept then.
+    """
+    first: dict[int, int] = {}
     for position, item in enumerate(evidence):
+        before = first.setdefault(id(item.args), position)
         if item.correct or not isinstance(item.reply, Returned):
             continue
-        got = cells(item.reply.value, item.expected)[0]
-        if not isinstance(got, np.ndarray) or len(np.unique(got)) < 3:
+        got, needed = cells(item.reply.value, item.expected), cells(item.expected, item.expected)
+        if len(got) != len(needed):
             continue
-        for other in evidence[:position]:
-            wanted = cells(other.expected, other.expected)[0]
-            if other.args is not item.args and same(got, wanted):
-                return True
+        for k, (output, right) in enumerate(zip(got, needed, strict=True)):
+            if not isinstance(output, np.ndarray) or len(np.unique(output)) < 3 or same(output, right):
+                continue
+            for other in evidence[:before]:
+                if other.args is not item.args and same(output, cells(other.expected, other.expected)[k]):
+                    return True
     return False
 
 
