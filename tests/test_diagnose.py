@@ -36,6 +36,7 @@ def line_with(settings: dict[str, Any], x: Any, slope: float, offset: float) -> 
     y = slope * x
     times = settings.get("offset", 1)
     y = y + times * offset
+    y = y[::-1] - 0.125 if settings.get("answers") == "reversed-and-lower" else y
     if settings.get("shape") == "column":
         y = y[:, None]
     return np.zeros_like(y) if settings.get("zeros") else y
@@ -353,6 +354,13 @@ def test_two_beliefs_together_are_found() -> None:
 def test_a_pair_that_alone_gives_the_answers_is_likely() -> None:
     student = lambda *args: line_with({"slope": "squared", "order": "reversed"}, *args)  # noqa: E731
     assert sorted(found(student)) == [("reversed", LIKELY), ("slope-squared", LIKELY)]
+
+
+def test_a_pair_of_which_one_undoes_the_other_is_only_possible() -> None:
+    models = [*MODELS, model("answers-reversed-and-lower", answers="reversed-and-lower")]
+    calls = [*CALLS, (np.array([3.0, 8.0, -2.0, 5.0]), 1.25, 4.0)]
+    lower = found(lambda x, slope, offset: slope * x + offset - 0.125, models, calls=calls)
+    assert {*lower} == {("reversed", POSSIBLE), ("answers-reversed-and-lower", POSSIBLE)}
 
 
 def test_a_pair_on_fewer_than_three_wrong_values_is_only_possible() -> None:

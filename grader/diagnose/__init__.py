@@ -20,7 +20,7 @@ from typing import Protocol
 
 from grader.diagnose import behaviour
 from grader.diagnose.answers import Evidence, Item, gather_evidence
-from grader.diagnose.pairs import PairFit, completed, fitting_pairs
+from grader.diagnose.pairs import PairFit, completed, fitting_pairs, undo_each_other
 from grader.diagnose.sweep import Calls, Sweep
 from grader.model import Certainty, Diagnosis, FaultModel, Returned
 
@@ -211,6 +211,7 @@ def _from_pairs(sweep: Sweep, pairs: Sequence[PairFit]) -> list[tuple[_Candidate
     if len({p.ids for p in kept}) == 1:
         enough = len(numeric) >= ENOUGH_VALUES and first.raising.types
         sure = enough and first.first.telling and first.second.telling
+        sure = sure and not undo_each_other(sweep, first)
         certainty = Certainty.LIKELY if sure else Certainty.POSSIBLE
         return [(_Candidate(m, ()), certainty) for m in (first.first, first.second)]
     if not common:

@@ -96,6 +96,30 @@ def completed(sweep: Sweep, model: FaultModel) -> bool:
     return False
 
 
+def undo_each_other(sweep: Sweep, fit: PairFit) -> bool:
+    """Whether the two faults, on most calls, leave less than half of what either does alone.
+
+    Such a pair is two ways round one small mistake that has no model: the filters moved on by one, and the
+    places of their answers too, is nothing but a bias that is not moved.
+    """
+    wrong = sweep.calls.wrong
+    return sum(_undone(sweep, fit, item) for item in wrong) > len(wrong) / 2
+
+
+def _undone(sweep: Sweep, fit: PairFit, item: Item) -> bool:
+    right, student = _flat(item.expected), _flat([cell.value for cell in item.cells])
+    if right is None or student is None or student.shape != right.shape:
+        return False
+    for model in (fit.first, fit.second):
+        answer = sweep.answer(model, item)
+        alone = None if isinstance(answer, Failure) else _flat(answer)
+        if alone is None or alone.shape != right.shape:
+            return False
+        if 2 * np.linalg.norm(student - right) >= np.linalg.norm(alone - right):
+            return False
+    return True
+
+
 def _fit(sweep: Sweep, one: FaultModel, other: FaultModel, both: Callable[..., Value]) -> PairFit:
     raising = compare_raising((item, sweep.run(both, item)) for item in sweep.calls.raised)
     if _closeness(sweep, other) > _closeness(sweep, one):

@@ -61,7 +61,7 @@ class Forward:
     image: str = "own"  # "first", "last", "second", "all", "none"
     channels: str = "all"  # "of-filter", "of-filter-spread", "of-filter-before"
     filters: str = "own"  # which filter meets the window, see _filters
-    bias_of: str = "own"  # "first", "reversed", "summed", "row", "column", "image", "whole"
+    bias_of: str = "own"  # whose bias is added, see _biases
     store: str = "own"  # "swapped", "first-image", "last-image", "all-filters", "reversed", "first-filter"
     running: str = ""  # "all", "image", "row", "pixel": how long a sum is carried on; "/bias": with the bias
     activation: str = ""  # a key of FINISHES
@@ -254,7 +254,8 @@ def _biases(b: Any, images: range, hs: range, ws: range, cs: range, fault: Forwa
     c = np.array(cs)
     if c[-1] >= len(flat):
         raise out_of_bounds(len(flat), 3, len(flat))
-    return flat[-c - 1] if fault.bias_of == "reversed" else flat[c]
+    places = {"reversed": -c - 1, "before": c - 1, "after": (c + 1) % len(flat)}
+    return flat[places.get(fault.bias_of, c)]
 
 
 def _batch_bias(windows: Any, T: Any, bias: Any, step: Step, m: int) -> Any:

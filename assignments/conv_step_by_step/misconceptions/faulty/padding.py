@@ -32,6 +32,8 @@ SIDES = {
     "both": lambda p: (p, p),
     "before": lambda p: (p, 0),
     "after": lambda p: (0, p),
+    "all-before": lambda p: (2 * p, 0),
+    "all-after": lambda p: (0, 2 * p),
     "half": lambda p: (p // 2, p - p // 2),
     "half-more-before": lambda p: (p - p // 2, p // 2),
     "half-each": lambda p: (p // 2, p // 2),

@@ -145,6 +145,8 @@ OTHER_FORWARD: list[Row] = [
     ("filter-from-wrong-axis", "one-before", {"filters": "next"}),
     ("wrong-bias-for-filter", "first", {"bias_of": "first"}),
     ("wrong-bias-for-filter", "reversed", {"bias_of": "reversed"}),
+    ("wrong-bias-for-filter", "the-one-before", {"bias_of": "before"}),
+    ("wrong-bias-for-filter", "the-one-after", {"bias_of": "after"}),
     ("wrong-bias-for-filter", "summed", {"bias_of": "summed"}),
     ("wrong-bias-for-filter", "by-row", {"bias_of": "row"}),
     ("wrong-bias-for-filter", "by-column", {"bias_of": "column"}),

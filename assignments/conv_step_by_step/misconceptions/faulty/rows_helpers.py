@@ -24,6 +24,8 @@ ZERO_PAD: list[Row] = [
     ("pads-one-spatial-axis", "width", {"axes": "width"}),
     ("pads-one-side", "before", {"sides": "before"}),
     ("pads-one-side", "after", {"sides": "after"}),
+    ("pads-one-side", "all-before", {"sides": "all-before"}),
+    ("pads-one-side", "all-after", {"sides": "all-after"}),
     ("pad-split-over-both-sides", "more-after", {"sides": "half"}),
     ("pad-split-over-both-sides", "more-before", {"sides": "half-more-before"}),
     ("pad-split-over-both-sides", "half-each", {"sides": "half-each"}),
