@@ -8,8 +8,8 @@ pack's trusted code, and nothing of the student's is run here.
 A diagnosis is ``likely`` only if the model gives the student's own answers on every call that returned a
 value, at least three, one of them a wrong one with numbers in it, if it leaves few exceptions unexplained,
 and if no model of another belief does the same. Exceptions say little: alone they make a diagnosis
-``possible`` at most. Two beliefs at once are tried when no single one fits; what is reported is the first
-problem found, never the only one.
+``possible`` at most. Two beliefs at once are tried when no single one fits, and two that undo each
+other are ``possible`` at most; what is reported is the first problem found, never the only one.
 """
 
 from __future__ import annotations
