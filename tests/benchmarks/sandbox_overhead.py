@@ -71,7 +71,9 @@ class Bare:
 
     def __init__(self, calls: Calls) -> None:
         self._ours, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("fork").Process(target=self._serve, args=(theirs, calls))
+        self._process = multiprocessing.get_context("fork").Process(
+            target=self._serve, args=(theirs, calls), daemon=True
+        )
         self._process.start()
         theirs.close()
 
