@@ -150,8 +150,7 @@ class Zygote:
             except BaseException as error:
                 pipe.send({"st": "failed", "message": kernel.sentence(error)})
                 raise
-            _sleep_until(start, source)
-            self.worker.serve(pipe, self.numpy)
+            self.worker.serve(pipe, self.numpy, lambda: _sleep_until(start, source))
         except EOFError:
             status = 0
         finally:
