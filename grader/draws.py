@@ -55,6 +55,17 @@ def again(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
     return [call, *_exchanged(rng, call), call]
 
 
+def with_settings(call: Arguments, settings: dict[str, int]) -> Arguments:
+    """The same call with other hyper-parameters, wherever in it (or in the cache in it) they stand."""
+    return tuple(_with_settings(value, settings) for value in call)
+
+
+def _with_settings(value: Any, settings: dict[str, int]) -> Any:
+    if isinstance(value, dict):
+        return settings
+    return with_settings(value, settings) if isinstance(value, tuple) else value
+
+
 def _exchanged(rng: np.random.Generator, call: Arguments) -> Iterator[Arguments]:
     """The same call with another array (or another fraction) at one place, for every place that has one."""
     for position, value in enumerate(call):

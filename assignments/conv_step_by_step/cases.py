@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic, fine
+from grader.draws import HUGE, LARGE, TINY, again, as_asked, dyadic, fine, with_settings
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Same, Take, central_difference
@@ -63,13 +63,7 @@ def settings(s: int, p: int) -> dict[str, int]:
 def other_settings_first(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
     """``again`` for 4x5 images, 3x3 filters, stride 2 and pad 1; before it, the same arrays with the stride
     and the pad that give as many outputs: 2x3."""
-
-    def with_others(value: Any) -> Any:
-        if isinstance(value, dict):
-            return settings(3, 2)
-        return tuple(map(with_others, value)) if isinstance(value, tuple) else value
-
-    return [with_others(call), *again(rng, call)]
+    return [with_settings(call, settings(3, 2)), *again(rng, call)]
 
 
 def fine_layer(rng: np.random.Generator, of_A: int = 12, of_W: int = 5) -> Arguments:

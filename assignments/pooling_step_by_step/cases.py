@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draws import LARGE, TINY, again, dyadic
+from grader.draws import LARGE, TINY, again, dyadic, with_settings
 from grader.model import Arguments, Output
 from grader.pack import CasePlan, hidden, public
 from grader.properties import Every, Properties, Take, central_difference
@@ -65,13 +65,7 @@ def settings(f: int, s: int) -> dict[str, int]:
 def other_settings_first(rng: np.random.Generator, call: Arguments) -> list[Arguments]:
     """``again`` for 5x7 images, 3x3 windows, stride 2; before it, the same arrays and windows of one pixel,
     three pixels apart, which are as many: 2x3."""
-
-    def with_others(value: Any) -> Any:
-        if isinstance(value, dict):
-            return settings(1, 3)
-        return tuple(map(with_others, value)) if isinstance(value, tuple) else value
-
-    return [with_others(call), *again(rng, call)]
+    return [with_settings(call, settings(1, 3)), *again(rng, call)]
 
 
 def both_ways(call: Arguments) -> list[Arguments]:
